@@ -1,4 +1,4 @@
-// The DigitalOcean plugin: the provider behind the plugin ABI, and nothing else.
+// The DigitalOcean plugin: wraps the provider in the plugin ABI and adds nothing else.
 #include <capstan/providers/digitalocean/provider.hpp>
 #include <capstan/sdk/cpp/plugin.hpp>
 

@@ -1,4 +1,4 @@
-// The built plugin as the host sees it: loaded from its file, driven over the ABI, against the
+// The built plugin from the host's perspective: loaded from its file, called over the ABI, with the
 // simulated cloud.
 #include <gtest/gtest.h>
 

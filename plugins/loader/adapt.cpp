@@ -32,7 +32,7 @@ class PluginProvider final : public external::Provider {
   ~PluginProvider() override {
     lanes_.reset();
     instance_.reset();
-    // What was left behind, if anything, finds every door shut from here on.
+    // From here on, abandoned calls cannot reach the seams.
     lender_->Close();
   }
 
@@ -43,7 +43,7 @@ class PluginProvider final : public external::Provider {
         caller.Run<capstan_instance_t>([instance = instance_, create = plugin_->operations().create_instance,
                                         document](capstan_call_t* call, Out<capstan_instance_t>& to) {
           const std::int32_t verdict = create(instance->lender->host(), call, document, &to.value, &to.error);
-          // Here and not by the caller, which may have left: the last one destroys it.
+          // Set here and not by the caller, which may have left: the last owner destroys it.
           if (verdict == CAPSTAN_DONE) instance->handle = to.value;
           return verdict;
         });

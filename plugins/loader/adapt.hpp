@@ -1,8 +1,8 @@
-// MakeProvider turns a loaded plugin into the Provider and Externals that the core knows.
+// MakeProvider adapts a loaded plugin to the Provider and External interfaces of the core.
 //
-// Each call runs on a lane of its own (lanes.hpp), with its own memory; what the plugin
-// answers is checked (answer.hpp) and what it says became of a change is judged by what was sent
-// (judge.hpp).
+// Each call runs on a lane of its own (lanes.hpp), with its own memory. The plugin's answers are
+// validated (answer.hpp), and its verdicts on changes are checked against the requests that were
+// sent (judge.hpp).
 #pragma once
 
 #include <functional>
@@ -18,26 +18,28 @@
 namespace capstan::loader {
 
 struct AdaptOptions {
-  // A call without an earlier deadline ends then.
+  // Applies to calls without an earlier deadline.
   Duration call_timeout = std::chrono::seconds(60);
-  // How long after its end a call may still say what became of it, before it is left behind.
+  // How long a call can still report its outcome after its deadline or cancellation, before it is
+  // abandoned.
   Duration grace = std::chrono::seconds(2);
   std::size_t call_memory = std::size_t{256} << 20;
-  // What messages advise where the plugin is at fault: its author reads other words than its users.
+  // Advice in messages about faults of the plugin, which differs between authors and users of
+  // plugins.
   std::string remedy = "update the plugin";
 };
 
-// An instance of the plugin. `config` is its JSON configuration. The Provider is thread-safe and
-// outlives its Externals; the seams outlive the Provider. Destroying it waits `grace` for calls
-// under way; what still runs then is left behind with its thread and reaches no seam any more.
-// Errors: kInvalidArgument (the configuration), kDeadlineExceeded, and what the plugin gives as its
-// reason.
+// Creates an instance of the plugin. `config` is its JSON configuration. The Provider is
+// thread-safe and must outlive its Externals; the seams must outlive the Provider. Its destructor
+// waits `grace` for calls in progress; calls that still run then are abandoned together with their
+// threads and cannot reach the seams any more. Errors: kInvalidArgument (the configuration),
+// kDeadlineExceeded, and the plugin's own error.
 Result<std::unique_ptr<external::Provider>> MakeProvider(std::shared_ptr<const Plugin> plugin,
                                                          const std::string& config, const Seams& seams,
                                                          AdaptOptions options = {});
 
-// The configuration that the environment asks for: {"field": "value of its variable"} for those
-// that are set, by the manifest's config_environment. `environment` answers for one variable.
+// The configuration from the environment: {"field": "value of its variable"} for the variables in
+// the manifest's config_environment that are set. `environment` looks up one variable.
 std::string ConfigFromEnvironment(
     const external::Manifest& manifest,
     const std::function<std::optional<std::string>(const std::string&)>& environment);

@@ -1,5 +1,5 @@
-// LoadDirectory loads every plugin of a folder. One that does not fit is refused with one sentence;
-// the others run.
+// LoadDirectory loads every plugin in a folder. An unsuitable one is refused with a one-sentence
+// error; the others run.
 #pragma once
 
 #include <memory>
@@ -21,9 +21,9 @@ struct Directory {
   std::vector<Refusal> refusals;
 };
 
-// Files that end in ".so", by name. Two plugins of one name, or two that serve one kind: the second
-// is refused. A folder that is missing or holds no such file is a refusal too. Never fails, never
-// throws.
+// Loads files that end in ".so", by name. If two plugins have the same name or serve the same kind,
+// the second is refused. A folder that is missing or contains no such file is also reported as a
+// refusal. Never fails, never throws.
 Directory LoadDirectory(Files& files, const std::string& directory, const Seams& seams,
                         const LoadOptions& options = {});
 

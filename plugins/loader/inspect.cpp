@@ -13,7 +13,7 @@
 namespace capstan::loader {
 namespace {
 
-// Takes one zero-terminated text off the front.
+// Removes one zero-terminated text from the front.
 std::optional<std::string> TakeText(std::string_view& rest) {
   const std::size_t end = rest.find('\0');
   if (end == std::string_view::npos) return std::nullopt;
@@ -66,7 +66,7 @@ Result<Inspection> Inspect(std::string_view file, const std::string& path) {
   for (const std::string& kind : Split(*kinds, ',')) {
     if (!Trim(kind).empty()) inspection.kinds.emplace_back(Trim(kind));
   }
-  if (inspection.abi_minor >= 2) {  // what stood there before is padding
+  if (inspection.abi_minor >= 2) {  // earlier versions have padding there
     for (const std::string& catalog : Split(TakeText(rest).value_or(""), ',')) {
       if (!Trim(catalog).empty()) inspection.catalogs.emplace_back(Trim(catalog));
     }

@@ -33,7 +33,7 @@ namespace {
 
 constexpr auto kDescribeTimeout = std::chrono::seconds(10);
 
-// ---- What stands in slots that a plugin left empty ----
+// ---- Defaults for slots that a plugin left empty ----
 
 std::int32_t NotOffered(capstan_call_t* call, std::string_view what, capstan_error_t** error) {
   *error = PutError(call->arena, MakeError(Code::kUnimplemented, StrCat("the plugin ", call->lender->plugin(),
@@ -85,11 +85,11 @@ std::int32_t NoOffers(capstan_session_t*, capstan_call_t* call, capstan_text_t, 
   return NotOffered(call, "lists of what its cloud has to choose from", error);
 }
 
-// ---- Bringing the file in ----
+// ---- Loading the file ----
 
-// A copy that nobody can write to any more. While it is kept its path is no other file's, as the
-// dynamic linker, which knows libraries by their paths, needs it: what was loaded keeps its copy
-// for the life of this process.
+// A copy that nobody can write to any more. The dynamic linker identifies libraries by their paths,
+// so a path must not be reused while a library is loaded: the copy of a loaded library is kept for
+// the lifetime of this process.
 class SealedCopy {
  public:
   static Result<SealedCopy> Of(std::string_view bytes, const Inspection& inspection,
@@ -116,7 +116,7 @@ class SealedCopy {
     if (file_ >= 0) ::close(file_);
   }
   std::string path() const { return StrCat("/proc/self/fd/", file_); }
-  // Returns its path, which stays for ever.
+  // Returns its path, which is valid for ever.
   std::string Keep() && { return StrCat("/proc/self/fd/", std::exchange(file_, -1)); }
 
  private:
@@ -124,7 +124,7 @@ class SealedCopy {
   int file_;
 };
 
-// The message of dlopen without the copy's path, which says nothing to people.
+// The message of dlopen without the copy's path, which is meaningless to users.
 std::string PlainReason(std::string_view what, const std::string& copy) {
   std::string reason(what);
   for (std::size_t at = reason.find(copy); at != std::string::npos; at = reason.find(copy, at)) {
@@ -136,15 +136,15 @@ std::string PlainReason(std::string_view what, const std::string& copy) {
   constexpr std::string_view kMark = "dlerror system message: ";
   if (const std::size_t mark = reason.find(kMark); mark != std::string::npos)
     reason = reason.substr(mark + kMark.size());
-  // Boost puts the linker's words in brackets and an error number that means nothing behind them.
+  // Boost puts the linker's message in brackets and appends a meaningless error number.
   if (const std::size_t end = reason.rfind("): "); end != std::string::npos) reason.resize(end);
   return std::string(Trim(reason));
 }
 
 Result<capstan_plugin_v1_t> OpenLibrary(const std::string& copy, const std::string& path, bool keep = true) {
   try {
-    // Not unloaded, whatever happens to this object: code of it may still run, and what it
-    // registered stays.
+    // Never unloaded, even after this object is destroyed: code of the library may still run, and
+    // its registrations remain.
     const auto mode =
         static_cast<boost::dll::load_mode::type>(RTLD_NOW | RTLD_LOCAL | (keep ? RTLD_NODELETE : 0));
     boost::dll::shared_library library(std::filesystem::path(copy), mode);
@@ -179,19 +179,19 @@ Result<capstan_plugin_t> TableOf(capstan_plugin_v1_t entry, const std::string& p
   return CompleteTable(table, path);
 }
 
-// All that loading does, where it may end the process. What goes wrong without ending it goes wrong
-// in the same way afterwards, and is reported there.
+// Performs all steps of loading that could end the process. Ordinary failures are ignored here,
+// because they occur again in the process itself and are reported there.
 void Rehearse(const std::string& copy, const std::string& path, const std::function<void(Stage)>& enter) {
   enter(Stage::kLoading);
   void* const library = ::dlopen(copy.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return;  // the process itself says why
+  if (library == nullptr) return;  // the process itself reports why
   const auto entry = OpenLibrary(copy, path, false);
   if (!entry) return;
   enter(Stage::kAsking);
   const auto table = TableOf(*entry, path);
   if (!table) return;
   enter(Stage::kDescribing);
-  // The least that describe() is promised; a Lender would need seams, and they have threads.
+  // The minimum that is guaranteed to describe(); a Lender would need seams, which have threads.
   capstan_host_t host{};
   host.struct_size = sizeof host;
   host.abi = CAPSTAN_ABI;
@@ -211,12 +211,12 @@ void Rehearse(const std::string& copy, const std::string& path, const std::funct
   capstan_text_t manifest{};
   capstan_error_t* error = nullptr;
   (void)table->describe(&host, reinterpret_cast<capstan_call_t*>(&call), &manifest, &error);
-  // What it does at the end of the process is tried as well.
+  // Also tests the code that runs at the end of the process.
   enter(Stage::kLeaving);
   ::dlclose(library);
 }
 
-// ---- What it says about itself ----
+// ---- The plugin's description of itself ----
 
 struct Described {
   capstan_text_t manifest{};
@@ -249,7 +249,7 @@ Result<std::string> Describe(const capstan_plugin_t& table, const Image& image, 
       },
       call->context);
   if (ran != Lanes::Ran::kDone) {
-    // Before the seams may go: what was left behind reaches nothing any more.
+    // Before the seams can be destroyed: abandoned calls cannot reach them any more.
     lender->Close();
     return Fail(Code::kDeadlineExceeded,
                 StrCat("it did not describe itself within ", FormatDuration(kDescribeTimeout)));
@@ -273,7 +273,7 @@ Status CheckAgainstNote(const external::Manifest& manifest, const Inspection& in
   if (manifest.name != inspection.name) return differ("name", manifest.name, inspection.name);
   if (manifest.version != inspection.version) return differ("version", manifest.version, inspection.version);
   if (kinds != noted) return differ("kinds", Join(kinds, ","), Join(noted, ","));
-  // A plugin that was built with a note of before 1.2 has catalogs in its manifest alone.
+  // A plugin built with a note from before 1.2 lists its catalogs only in its manifest.
   std::set<std::string> catalogs;
   for (const external::KindInfo& kind : manifest.kinds)
     catalogs.insert(kind.catalogs.begin(), kind.catalogs.end());
@@ -324,8 +324,8 @@ Result<capstan_plugin_t> CompleteTable(const capstan_plugin_t* table, const std:
                   StrCat("its table speaks plugin ABI ", table->abi >> 16, ", this program ",
                          CAPSTAN_ABI_MAJOR, "; install a version that speaks it"));
   }
-  // All of ABI 1.0; later minors only append, to both: a plugin that is older than this program
-  // lacks what came since, and one that is newer has more than is looked at here.
+  // All of ABI 1.0. Later minor versions only append, to both structs: an older plugin lacks the
+  // later slots, and a newer one has slots that are ignored here.
   if (table->struct_size < kSizeIn10<capstan_plugin_t>) {
     return refuse(Code::kInvalidArgument,
                   StrCat("its table of operations has ", table->struct_size, " bytes, ABI 1.0 has ",

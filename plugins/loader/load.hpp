@@ -1,5 +1,5 @@
-// LoadPlugin brings a plugin into this process: checked before dlopen, loaded from a sealed copy in
-// memory (so that a file that is replaced or truncated afterwards changes nothing), and never
+// LoadPlugin loads a plugin into this process: it is checked before dlopen, loaded from a sealed
+// copy in memory (so that replacing or truncating the file later has no effect), and never
 // unloaded.
 #pragma once
 
@@ -39,33 +39,33 @@ class Plugin {
 };
 
 struct LoadOptions {
-  // Load also what others than root and this process's user may write.
+  // Also load files that users other than root and this process's user can write.
   bool allow_writable = false;
-  // Load it in a copy of this process first, so that a file that ends a process ends only that one.
+  // First load it in a copy of this process, so that a file that crashes a process crashes only the
+  // copy.
   bool trial = true;
-  // How long that may take.
+  // Time limit of the trial.
   Duration trial_limit = std::chrono::seconds(10);
 };
 
-// Errors: those of Inspect, CheckNeeded and Files; kPermissionDenied (others may write it);
-// kInvalidArgument and kDeadlineExceeded (it ends a process, or never comes to an end, while it is
-// loaded: seen in a copy of this process); kFailedPrecondition (dlopen refused, no symbol,
-// another ABI major), kInvalidArgument (a table that is too short or lacks a required operation, a
-// malformed manifest, a manifest that contradicts the note). Each is one sentence that says what to
-// do. Constructors of the library run here, after they ran in the copy; its manifest is asked for
-// with a deadline.
+// Errors: those of Inspect, CheckNeeded and Files; kPermissionDenied (writable by others);
+// kInvalidArgument and kDeadlineExceeded (loading it crashes or hangs a process, as seen in the
+// trial copy); kFailedPrecondition (dlopen failed, no symbol, another ABI major), kInvalidArgument
+// (a table that is too short or lacks a required operation, a malformed manifest, a manifest that
+// contradicts the note). Each is one sentence that says what to do. The library's constructors run
+// here, after they ran in the copy; the manifest is requested with a deadline.
 Result<std::shared_ptr<const Plugin>> LoadPlugin(Files& files, const std::string& path, const Seams& seams,
                                                  const LoadOptions& options = {});
 
-// The bytes of a plugin's file, for Inspect. Opens nothing that is no file. Errors:
-// kInvalidArgument, kPermissionDenied, those of Files.
+// The bytes of a plugin's file, for Inspect. Opens only regular files. Errors: kInvalidArgument,
+// kPermissionDenied, those of Files.
 Result<std::string> ReadPlugin(Files& files, const std::string& path, const LoadOptions& options = {});
 
-// The same for a plugin that is linked into this program.
+// LoadPlugin for a plugin that is linked into this program.
 Result<std::shared_ptr<const Plugin>> AdoptPlugin(const capstan_plugin_t* table, const std::string& name,
                                                   const Seams& seams);
 
-// The table with every slot filled. Errors: as LoadPlugin's; `path` is for the messages.
+// The table with every slot filled. Errors: those of LoadPlugin; `path` is for messages.
 Result<capstan_plugin_t> CompleteTable(const capstan_plugin_t* table, const std::string& path);
 
 }  // namespace capstan::loader

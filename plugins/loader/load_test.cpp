@@ -8,7 +8,7 @@
 namespace capstan::loader {
 namespace {
 
-// Every slot filled with something; nothing of it is called.
+// Every slot is filled; none is called.
 capstan_plugin_t FullTable() {
   capstan_plugin_t table;
   std::memset(&table, 0x5a, sizeof(table));

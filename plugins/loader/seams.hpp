@@ -1,4 +1,5 @@
-// Seams is what a plugin acts and waits through: all that it does goes through these of its host.
+// Seams are the interfaces through which a plugin acts and waits; everything it does goes through
+// them.
 #pragma once
 
 #include <capstan/core/base/log.hpp>
@@ -8,7 +9,7 @@
 
 namespace capstan::loader {
 
-// References: each must outlive every Provider made with it.
+// References: each must outlive every Provider created with it.
 struct Seams {
   Scheduler& scheduler;
   http::Transport& transport;

@@ -1,5 +1,5 @@
-// A cluster that others made, taken over: our tags are all that is written, then the plan says what
-// differs, and what it says is carried out on that same cluster.
+// Adoption of an existing cluster: only our tags are written, then the plan lists the differences,
+// and its steps change that same cluster.
 #include <capstan/providers/digitalocean/testing/simulated_fixture.hpp>
 
 namespace capstan::digitalocean {

@@ -25,7 +25,7 @@ Outcome Clusters::Upgrade(const std::string& id, const std::string& to, const st
   if (!cluster) return Refuse(Code::kNotFound, StrCat("DigitalOcean cluster ", id, " is not there"));
   auto current = ParseSlug(cluster->version);
   if (!current) return Refuse(Code::kFailedPrecondition, "the cluster's present version is not known");
-  // No hop begins where the way does not lead to its end.
+  // No hop begins if its final target cannot be reached.
   auto on_offer = Offered(context);
   if (!on_offer) return OnlyAsked(std::move(on_offer).error());
   if (auto not_offered = WhyNotOffered(*last, on_offer->versions, current))
@@ -74,10 +74,10 @@ Outcome Clusters::Apply(const std::string& id, const Step& step, const Identity&
   auto response = client_->Call(*method, url, body ? json::ToText(body) : "",
                                 StrCat(step.verb, " ", step.target), context);
   if (!response) {
-    const bool node = step.target.rfind("nodes/", 0) == 0;  // ids of nodes are never used again
+    const bool node = step.target.rfind("nodes/", 0) == 0;  // ids of nodes are never reused
     auto outcome = OutcomeOf(std::move(response).error(), step.verb == "remove" || node);
     if (outcome.verdict == Verdict::kNotFound)
-      return Outcome{Verdict::kDone, "", std::nullopt};  // what was to go is gone
+      return Outcome{Verdict::kDone, "", std::nullopt};  // the node to delete is gone
     return outcome;
   }
   if (!step.makes) return Outcome{Verdict::kDone, "", std::nullopt};

@@ -1,4 +1,4 @@
-// Taking a cluster over, and taking it away with what was made through it.
+// Adopts a cluster, and deletes one together with resources that were created through it.
 #include <algorithm>
 #include <iterator>
 
@@ -13,7 +13,7 @@ using external::Identity;
 using external::Outcome;
 using external::Verdict;
 
-// How the spec and the API call the kinds of associated resources.
+// The kinds of associated resources, in the spec and in the API.
 constexpr std::pair<const char*, const char*> kKinds[] = {
     {"loadBalancers", "load_balancers"}, {"volumes", "volumes"}, {"volumeSnapshots", "volume_snapshots"}};
 
@@ -46,7 +46,7 @@ Outcome Clusters::Adopt(const std::string& id, const Identity& identity, const C
   auto tags = WithTagsOf(cluster->tags, identity);
   if (tags == cluster->tags) return Outcome{Verdict::kDone, id, std::nullopt};
   auto body = json::MakeObject();
-  body->set("name", cluster->name);  // the schema of the update requires it
+  body->set("name", cluster->name);  // required by the schema of the update
   body->set("tags", json::ArrayOf(tags));
   auto response = client_->Call("PUT", ClusterPath(id), json::ToText(body),
                                 StrCat("put our tags on DigitalOcean cluster ", id), context);
@@ -79,7 +79,7 @@ Outcome Clusters::Delete(const std::string& id, const external::DeleteOptions& o
   auto path = ClusterPath(id);
   std::string body;
   if (!options.associated.empty()) {
-    // By their ids, never "all there are": what came since it was shown stays.
+    // By ids, never "all of them": resources created after the list was shown stay.
     path += "/destroy_with_associated_resources/selective";
     auto selection = Selection(options.associated);
     if (!selection) return Refuse(selection.error().code, selection.error().message);

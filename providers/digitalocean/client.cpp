@@ -12,9 +12,10 @@ namespace {
 using external::Outcome;
 using external::Verdict;
 
-constexpr int kPageLimit = 1000;  // 200,000 clusters: a list that does not end is an error, not a loop
+// 200,000 clusters: a list without end is an error, not an infinite loop
+constexpr int kPageLimit = 1000;
 
-// What a person can do about an answer, where the API's own words do not say it.
+// What a user can do about a response, if the API's message does not say it.
 std::string_view Advice(int status) {
   switch (status) {
     case 401:
@@ -28,8 +29,8 @@ std::string_view Advice(int status) {
   }
 }
 
-// The time left until a Unix time as a header has it; nothing where that is no number, past, or
-// more than an hour away.
+// The time left until a Unix time in a header; nothing if it is not a number, in the past, or more
+// than an hour away.
 std::optional<Duration> Until(std::string_view unix_time, WallTime now) {
   std::int64_t at = 0;
   const auto text = Trim(unix_time);
@@ -54,8 +55,8 @@ Error Client::Refusal(const http::Response& response, const std::string& what) c
   }
   error.message += Advice(response.status);
   if (!error.request_id.empty()) error.message += StrCat(" (request id ", error.request_id, ")");
-  // Above the hourly limit there is no Retry-After, only the time when the oldest request stops to
-  // count.
+  // Above the hourly limit there is no Retry-After, only the time at which the oldest request stops
+  // counting.
   auto reset = response.headers.Get("ratelimit-reset");
   if (response.status == 429 && !error.retry_after && reset) {
     error.retry_after = Until(*reset, clock_.WallNow());
@@ -126,8 +127,8 @@ Result<std::vector<std::string>> Client::GetAll(const std::string& path, const s
   std::optional<std::int64_t> total;
   for (std::int64_t page = 1; page <= kPageLimit; ++page) {
     CAPSTAN_TRY(ListPage got, GetPage(path, key, page, what, context, id));
-    // A list that moves while it is read may hide an object; only one that stood still proves
-    // anything.
+    // A list that changes during reading may miss an object; only an unchanged one proves an
+    // absence.
     if (total && *total != got.total)
       return Fail(Code::kDataLoss, StrCat(what, ": the list changed while it was read"));
     total = got.total;
@@ -136,8 +137,8 @@ Result<std::vector<std::string>> Client::GetAll(const std::string& path, const s
       const auto named = json::StringAt(item, "/" + id);
       if (named && *named && ids.insert(**named).second) all.push_back(std::move(item));
     }
-    // A page without anything new is not followed further: what the API says past its last page is
-    // not known.
+    // Stops after a page without new items, because the API's behaviour past the last page is
+    // unknown.
     if (static_cast<std::int64_t>(all.size()) >= *total || all.size() == before) break;
   }
   if (static_cast<std::int64_t>(all.size()) != *total)

@@ -1,4 +1,4 @@
-// What a cluster gives to people: its kubeconfig, and what DigitalOcean tells about it.
+// Connection information of a cluster: its kubeconfig, and DigitalOcean's notices.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -9,13 +9,13 @@ namespace {
 
 using external::Notice;
 
-// Of a kubeconfig, when no expiry is asked for (docs/digitalocean_api.md).
+// The expiry of a kubeconfig if none is requested (docs/digitalocean_api.md).
 constexpr std::int64_t kUsualSeconds = std::int64_t{7} * 24 * 3600;
-// Longer ones are not told apart from those that never end.
+// Longer expiries count as none.
 constexpr std::int64_t kMostSeconds = std::int64_t{100} * 365 * 24 * 3600;
 
-// What the only line `key: value` of a kubeconfig says, whatever it is in; empty: there is none.
-// DigitalOcean's have one cluster and one user, and no value goes over lines.
+// The value of the only line `key: value` in a kubeconfig, in any section; empty: there is none.
+// DigitalOcean's kubeconfigs have one cluster and one user, and no value spans several lines.
 std::string ValueIn(std::string_view kubeconfig, std::string_view key) {
   for (const auto& line : Split(kubeconfig, '\n')) {
     auto text = Trim(line);
@@ -30,11 +30,12 @@ std::string ValueIn(std::string_view kubeconfig, std::string_view key) {
   return "";
 }
 
-// Whether a kubeconfig carries a token. One for single sign-on or with a client certificate does
+// Whether a kubeconfig contains a token. One for single sign-on or with a client certificate does
 // not, and does not expire.
 bool HasToken(std::string_view kubeconfig) { return !ValueIn(kubeconfig, "token").empty(); }
 
-// Another user may have required single sign-on. How a token is refused then is not documented.
+// Another user may have made single sign-on mandatory. The error for a token request is then not
+// documented.
 bool NotThatKind(int status) { return status == 400 || status == 409 || status == 412 || status == 422; }
 
 }  // namespace
@@ -50,14 +51,13 @@ Result<external::Connection> Clusters::ReadConnection(const std::string& id, con
     if (seconds > 0) path += StrCat(token ? "&" : "?", "expiry_seconds=", seconds);
     return client_->Call("GET", path, "", StrCat("get the kubeconfig of DigitalOcean cluster ", id), context);
   };
-  // Where single sign-on is enabled the API's default is a kubeconfig for doctl and a browser.
+  // With single sign-on enabled, the API's default is a kubeconfig for doctl and a browser.
   const bool token = !wish.single_sign_on_only;
   auto response = get(token);
   if (!response && token && NotThatKind(response.error().http_status)) response = get(false);
   if (!response) {
     auto error = std::move(response).error();
-    if (error.http_status == 404)
-      error.code = Code::kFailedPrecondition;  // that is how the API says "not yet"
+    if (error.http_status == 404) error.code = Code::kFailedPrecondition;  // the API's way to say "not yet"
     return Failure(std::move(error));
   }
   if (response->body.find("clusters:") == std::string::npos)
@@ -66,7 +66,8 @@ Result<external::Connection> Clusters::ReadConnection(const std::string& id, con
   external::Connection connection;
   if (HasToken(response->body) && seconds <= kMostSeconds)
     connection.expires = asked + std::chrono::seconds(seconds > 0 ? seconds : kUsualSeconds);
-  // Next to the whole, for those who need the parts: Terraform, Argo CD, Cluster API.
+  // In addition to the whole kubeconfig, for tools that need its parts: Terraform, Argo CD, Cluster
+  // API.
   static constexpr std::pair<const char*, const char*> kParts[] = {
       {"host", "server"}, {"certificate-authority-data", "certificate-authority-data"}, {"token", "token"}};
   for (const auto& [key, line] : kParts)
@@ -95,7 +96,7 @@ Result<std::vector<Notice>> Clusters::Notices(const std::string& id, const std::
     auto at = json::StringIn(item, "timestamp").value_or("");
     auto text = json::StringIn(item, "message").value_or("");
     auto time = ParseRfc3339(at);
-    // Whether `since` itself is included is not documented.
+    // Whether `since` is inclusive is not documented.
     if (!time || text.empty() || (from && *time <= *from)) continue;
     timed.emplace_back(*time, Notice{at, text});
   }

@@ -1,5 +1,5 @@
-// The fields of the spec against DigitalOcean's own document, where CAPSTAN_DIGITALOCEAN_OPENAPI
-// names it: a field that the API has and the spec has not is found here.
+// Compares the fields of the spec with DigitalOcean's OpenAPI document, if
+// CAPSTAN_DIGITALOCEAN_OPENAPI names it, to detect fields of the API that the spec lacks.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -16,11 +16,11 @@ namespace {
 
 using Names = std::set<std::string>;
 
-// What the spec calls otherwise than by a table, and where it is sent.
+// Fields that are not in a table because the spec names them differently.
 const Names kClusterAlways{"name", "tags"};
 const Names kPool{"name",   "size",       "count",     "tags",     "labels",
                   "taints", "auto_scale", "min_nodes", "max_nodes"};
-// The document has not these, DigitalOcean's own client has (docs/digitalocean_api.md).
+// Missing in the document, but present in DigitalOcean's own client (docs/digitalocean_api.md).
 const Names kOfClientsOnly{"nvidia_gpu_dra_driver", "amd_gpu_dra_driver"};
 
 class Document {
@@ -28,7 +28,7 @@ class Document {
   explicit Document(const std::string& text)
       : schemas_(json::ObjectIn(json::ObjectIn(json::ParseObject(text).value(), "components"), "schemas")) {}
 
-  // The properties of a schema that a request may set, and the schema of each.
+  // The properties of a schema that a request can set, and the schema of each.
   std::map<std::string, json::ObjectPtr> Settable(const json::ObjectPtr& schema) const {
     std::map<std::string, json::ObjectPtr> all;
     auto resolved = Resolve(schema);
@@ -92,7 +92,7 @@ TEST_F(DocumentTest, HasTheFieldsOfOurSpecAndNoOthers) {
   if (!at_hand()) return;
   const auto made = document().Settable("cluster"), updated = document().Settable("cluster_update");
   const auto changeable = Together(later, kClusterAlways), fixed = NamesOf(FixedFields());
-  // A field is made with the cluster and is either fixed or changed later.
+  // Every field of the create request is either fixed or can be changed later.
   EXPECT_EQ(NamesOf(made), Together(Together(changeable, fixed), {"region", "version", "node_pools"}));
   EXPECT_EQ(NamesOf(updated), changeable) << "what can be changed later";
   for (const auto& field : ChangeableFields()) {

@@ -1,4 +1,5 @@
-// The provider against the simulated DigitalOcean: another reading of the same reference.
+// The provider with the simulated DigitalOcean, an independent implementation of the same API
+// reference.
 #include <gtest/gtest.h>
 
 #include <capstan/providers/digitalocean/testing/simulated_fixture.hpp>
@@ -172,7 +173,7 @@ TEST_F(EndToEnd, CarriesTheCloudsOwnRefusal) {
 TEST_F(EndToEnd, StopsAtARefusedStepAndGoesOnFromThereAfterTheNextEdit) {
   auto id = Make(Desired("{}"));
   CarryOut(id, Desired("{}"));
-  // The middle one of three new pools has a size that clusters do not take.
+  // The middle one of three new pools has a size that is not allowed for clusters.
   auto pools = [](const std::string& size) {
     return Desired(StrCat(R"({"nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":2},
       {"name":"a","size":"s-2vcpu-4gb","count":1},{"name":"b","size":")",

@@ -1,4 +1,4 @@
-// What asks and what makes: one request each, except that a list has pages.
+// Observes and creates clusters: one request per operation, except for lists, which have pages.
 #include <capstan/providers/digitalocean/detail/external.hpp>
 
 #include <capstan/core/base/text.hpp>
@@ -16,15 +16,15 @@ using external::Verdict;
 
 constexpr char kTargetPrefix[] = "nodePools/";
 constexpr Duration kOfferedFor = std::chrono::minutes(10);
-// Prices change a few times a year. A token that may not ask will not be allowed to in ten minutes
-// either.
+// Prices change a few times a year, and a token without permission for them will not have it in ten
+// minutes either.
 constexpr Duration kPricedFor = std::chrono::hours(24);
 constexpr Duration kPricedAgain = std::chrono::minutes(10);
-constexpr Duration kPatience = std::chrono::seconds(5);  // with what is only a courtesy
-// A new version is offered every few weeks. Lists are read every minute and serve all; who looks at
-// one cluster is about to change it.
+constexpr Duration kPatience = std::chrono::seconds(5);  // for optional requests
+// A new version is offered every few weeks. Lists are read every minute, for all clusters; an
+// observation of a single cluster usually precedes a change.
 constexpr Duration kOfferedForLists = std::chrono::hours(1);
-constexpr std::size_t kMostVpcs = 1000;  // remembered
+constexpr std::size_t kMostVpcs = 1000;  // in the cache
 
 }  // namespace
 
@@ -129,7 +129,7 @@ Prices Clusters::LearnPrices(const Context& context) {
     MutexLock lock(mutex_);
     auto now = client_->clock().Now();
     if (now < prices_until_) return prices_;
-    prices_until_ = After(now, kPricedAgain);  // and nobody else asks meanwhile
+    prices_until_ = After(now, kPricedAgain);  // so that no other caller fetches them meanwhile
   }
   auto sizes = client_->GetAll("/v2/sizes", "sizes", "ask for the prices",
                                context.Within(client_->clock(), kPatience), "slug");
@@ -188,7 +188,7 @@ OnOffer Clusters::LearnOffers(Duration age, const Context& context) {
     const auto now = client_->clock().Now();
     const bool fresh = offers_at_ && now < After(*offers_at_, age);
     if (fresh || now < offers_again_) return offers_;
-    offers_again_ = After(now, kOfferedFor);  // and nobody else asks meanwhile
+    offers_again_ = After(now, kOfferedFor);  // so that no other caller fetches them meanwhile
   }
   auto offered = Offered(context.Within(client_->clock(), kPatience));
   if (offered) return std::move(*offered);
@@ -231,7 +231,7 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
     if (!offered) return OnlyAsked(std::move(offered).error());
     version = ResolveForCreate(version, offered->versions);
   }
-  // In a VPC of another region a cluster hangs in provisioning, and is paid for.
+  // A cluster in a VPC of another region stays in provisioning forever, and is charged.
   auto vpc = FindVpc(*desired, context);
   if (!vpc) return OnlyAsked(std::move(vpc).error());
   for (const auto& item : WhatIsNotOnOffer(*desired, {}, *vpc))

@@ -1,4 +1,4 @@
-// The operations, against an API that answers what the test says.
+// The operations, with an API that returns the test's responses.
 #include <gtest/gtest.h>
 
 #include <capstan/core/json/poco_tree.hpp>

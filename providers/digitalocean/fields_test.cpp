@@ -1,6 +1,6 @@
-// Every field of the spec, each against the simulated DigitalOcean: a cluster is made with it, it
-// is changed, another client changes it, and each time the plan says so and what the API shows
-// agrees in the end.
+// Every field of the spec with the simulated DigitalOcean: a cluster is created with it, the field
+// is changed, another client changes it, and each time the plan reports the difference and the API
+// finally shows the desired value.
 #include <set>
 
 #include <capstan/providers/digitalocean/detail/spec.hpp>
@@ -10,13 +10,13 @@ namespace capstan::digitalocean {
 namespace {
 
 struct FieldCase {
-  const char* field;    // as plans name it
+  const char* field;    // as in plans
   const char* made;     // merged into the spec
-  const char* shown;    // a merge patch of what the API shows then
+  const char* shown;    // a merge patch of the API's observed state after that
   const char* changed;  // merged over `made`; null: it is fixed at creation
-  const char* by_hand;  // PUT by another client after that; null: nobody can
-  const char* wanted;   // what the plan then says is wanted
-  const char* seen;     // and what it says is there
+  const char* by_hand;  // PUT by another client after that; null: not possible
+  const char* wanted;   // the desired value in the plan after that
+  const char* seen;     // and the observed value
 };
 
 #define CAPSTAN_SWITCH_CASE(spec, api)                                                                \
@@ -114,7 +114,7 @@ bool IsFixed(const std::string& field) {
   return false;
 }
 
-// The difference in that field, as "wanted / seen"; empty when the plan knows of none.
+// The difference in that field, as "wanted / seen"; empty if the plan contains none.
 std::string DifferenceIn(const external::Plan& plan, const std::string& field) {
   for (const auto& item : plan.differences)
     if (item.field == field) return StrCat(item.wanted, " / ", item.seen);
@@ -134,7 +134,7 @@ class OneField : public SimulatedBench {
     auto shown = json::MergePatch(See(id_).state, WithVpc(case_.shown)).value();
     EXPECT_TRUE(json::Equal(std::string_view(shown), std::string_view(See(id_).state))) << See(id_).state;
   }
-  // The rule of docs/digitalocean.md for what is taken out of a spec.
+  // The rule in docs/digitalocean.md for fields that are removed from a spec.
   void IsLeftAloneOnceItIsTakenOut() {
     const auto before = See(id_).state;
     const auto version = json::StringIn(json::ParseObject(case_.made).value(), "version").value_or("1.34");
@@ -273,7 +273,7 @@ TEST(EveryPoolField, IsMadeChangedAndPutBack) {
   }
 }
 
-// What each pool field needs next to it, and what clears it; null: nothing does.
+// Fields that each pool field requires, and what clears it; null: nothing does.
 struct TakenOut {
   const char* field;
   const char* made;
@@ -307,7 +307,7 @@ TEST(EveryPoolField, IsLeftAloneOnceItIsTakenOutAndClearedWhenTheSpecSaysSo) {
     auto id = bench.Make(desired(whole, false));
     bench.CarryOut(id, desired(whole, false));
     const auto before = bench.See(id).state;
-    // With adopt, where everything but name and size may be left out.
+    // With adopt, which makes all fields except name and size optional.
     auto without = desired(json::MergePatch(whole, StrCat("{\"", c.field, "\":null}")).value(), true);
     if (c.field == std::string_view("minNodes") || c.field == std::string_view("maxNodes"))
       without = desired(R"({"name":"main","size":"s-2vcpu-4gb"})", true);
@@ -326,7 +326,7 @@ TEST(EveryPoolField, IsLeftAloneOnceItIsTakenOutAndClearedWhenTheSpecSaysSo) {
   }
 }
 
-// The fields of an object of the CRD's schema, each by its path, as plans name it.
+// The fields of an object in the CRD's schema, each by its path, as in plans.
 void FieldsOf(const json::ObjectPtr& schema, const std::string& path, std::set<std::string>& into) {
   const auto properties = json::ObjectIn(schema, "properties");
   for (const auto& name : properties ? properties->getNames() : std::vector<std::string>()) {
@@ -353,8 +353,8 @@ json::ObjectPtr SpecSchema() {
 TEST(EveryField, OfTheCrdIsInOneOfTheTablesAboveOrIsTheOperatorsOwn) {
   std::set<std::string> fields;
   FieldsOf(SpecSchema(), "spec", fields);
-  // What the operator does, not what the cluster is; and what has tests of its own (versions_test,
-  // plan_pools_test, Registries).
+  // Settings of the operator rather than of the cluster; and fields with tests of their own
+  // (versions_test, plan_pools_test, Registries).
   for (const char* other :
        {"tokenSecret", "deletionPolicy", "associatedResources", "deletionProtection", "allowDestructive",
         "recreateIfLost", "createTimeoutSeconds", "managementPolicy", "adopt.clusterID", "adopt.name",

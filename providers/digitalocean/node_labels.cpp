@@ -10,7 +10,8 @@ namespace {
 
 bool IsAlphanumeric(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
-// `inner` is what may stand between the first and the last character, besides letters and digits.
+// `inner` lists the characters, besides letters and digits, that are allowed between the first and
+// the last.
 bool IsName(std::string_view text, std::size_t limit, std::string_view inner) {
   return !text.empty() && text.size() <= limit && IsAlphanumeric(text.front()) &&
          IsAlphanumeric(text.back()) && std::all_of(text.begin(), text.end(), [inner](char c) {

@@ -1,4 +1,4 @@
-// When the versions on offer are asked for, and that nothing but an upgrade depends on them.
+// When the offered versions are requested, and that only upgrades depend on them.
 #include <gtest/gtest.h>
 
 #include <capstan/providers/digitalocean/testing/scripted_api.hpp>
@@ -26,7 +26,7 @@ class OfferedTest : public testing::Test, protected Bench {
   }
   external::Observed Get() { return cloud->Get(kTestCluster, context).value().value(); }
   external::Observed Listed() { return cloud->List("", context).value().items.at(0); }
-  // How many hops lead to a version; none when the plan says that it is not offered.
+  // The number of hops to a version; none if the plan says that it is not offered.
   std::size_t Hops(const external::Observed& seen, const std::string& version) {
     auto plan = cloud->MakePlan(StrCat(R"({"name":"a","spec":{"region":"fra1","version":")", version,
                                        R"(","nodePools":[{"name":"p","size":"s-2","count":1}]}})"),

@@ -1,6 +1,6 @@
-// What a spec may name: versions, sizes and regions, as /v2/kubernetes/options has them. The
-// general lists of sizes and regions are longer, and tell of each of these what it is and costs; a
-// token that may not read them goes without that.
+// The values that a spec can name: versions, sizes and regions from /v2/kubernetes/options. The
+// general lists of sizes and regions are longer and add details and prices; a token without
+// permission for them gets the offers without details.
 #include <algorithm>
 #include <map>
 
@@ -15,7 +15,7 @@ using external::Offer;
 
 constexpr char kAsking[] = "ask for what is on offer";
 
-// The objects of a list of the options, in their order; nothing where there is no such list.
+// The objects in a list of the options, in order; nothing if there is no such list.
 std::optional<std::vector<json::ObjectPtr>> ItemsOf(const json::ObjectPtr& options, const char* field) {
   const auto array = json::ArrayIn(options, field);
   if (!array) return std::nullopt;
@@ -43,7 +43,7 @@ Offer OfferOf(const json::ObjectPtr& item, const json::ObjectPtr& more, const js
 }
 
 std::vector<Offer> Versions(std::vector<json::ObjectPtr> items) {
-  // The newest first, whatever the order of the answer.
+  // Newest first, regardless of the order in the response.
   std::stable_sort(items.begin(), items.end(), [](const auto& a, const auto& b) {
     return ParseSlug(json::StringIn(a, "slug").value_or("")).value_or(VersionNumbers{}) >
            ParseSlug(json::StringIn(b, "slug").value_or("")).value_or(VersionNumbers{});

@@ -1,4 +1,4 @@
-// What is on offer, as the API lists it and as people are shown it.
+// Offers, in the API's form and as users see them.
 #include <gtest/gtest.h>
 
 #include <capstan/providers/digitalocean/testing/scripted_api.hpp>

@@ -9,7 +9,7 @@ namespace {
 using external::Plan;
 using external::Step;
 
-// `aim`: where the hops lead in the end. None is made where that is not on offer.
+// `aim`: the final target of the hops. Fails if that is not on offer.
 Step Hop(const std::string& to, const std::string& aim, const std::string& why) {
   Step step;
   step.verb = "upgrade";
@@ -40,7 +40,7 @@ std::string Arguments(const std::string& method, const std::string& path, const 
 void PlanVersion(const Desired& desired, const Cluster& cluster, Plan& plan) {
   const auto& wanted = desired.spec.version;
   auto current = ParseSlug(cluster.version);
-  // `latest` chose the version of the creation. It does not move a running cluster.
+  // `latest` selects the version at creation. It does not upgrade a running cluster.
   if (!wanted || !current || wanted->kind == WantedVersion::Kind::kLatest) return;
   const auto& text = wanted->text;
   bool exact = wanted->kind == WantedVersion::Kind::kExact;
@@ -51,7 +51,7 @@ void PlanVersion(const Desired& desired, const Cluster& cluster, Plan& plan) {
   plan.differences.push_back(
       {"spec.version", json::ToText(json::Tree(text)), json::ToText(json::Tree(cluster.version))});
   auto why = StrCat("spec.version is ", text, ", the cluster runs ", cluster.version);
-  // What says of the cluster as it is that it is right.
+  // The spec that matches the cluster as it is.
   const auto remedy = StrCat(". Set spec.version to ", cluster.version, ", or to \"", (*current)[0], ".",
                              (*current)[1], "\", which any patch of it meets");
   if (to < *current) {
@@ -67,7 +67,7 @@ void PlanVersion(const Desired& desired, const Cluster& cluster, Plan& plan) {
         {"spec.version", StrCat(why, ", and no upgrade leads to another major version", remedy)});
     return;
   }
-  // The API does not tell where an upgrade that runs will lead.
+  // The API does not report the target of a running upgrade.
   if (cluster.state == "upgrading") why += "; what is running may be that";
   for (int minor = (*current)[1] + 1; minor < to[1]; ++minor) {
     auto via = StrCat(to[0], ".", minor);
@@ -85,8 +85,9 @@ Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::stri
   auto pools = PlanPools(desired, cluster, external::Identity{identity, owner, cluster.id, ""});
   append(pools.adoptions);
   PlanSettings(desired, cluster, plan);
-  // Nothing is taken away before what replaces it is there, what needs no consent does not wait for
-  // what does, and an upgrade is not done over for nodes that were to change anyway.
+  // The order ensures that nothing is deleted before its replacement exists, that steps without
+  // consent do not wait for those that need it, and that an upgrade does not recreate nodes that
+  // are about to change anyway.
   append(pools.changes);
   append(pools.creations);
   append(pools.replacements);

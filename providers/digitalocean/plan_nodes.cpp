@@ -1,4 +1,4 @@
-// Single nodes that an annotation asks to delete or to replace.
+// Deletion or replacement of single nodes, as requested by annotations.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -45,7 +45,7 @@ NodePool PlanNodes(const NodeRequests& requests, const PoolSpec& spec, const Nod
     const bool scales = spec.auto_scale.value_or(pool.auto_scale);
     const auto least = scales ? spec.min_nodes.value_or(pool.min_nodes) : spec.count.value_or(0);
     if (!replace && left.count <= least) {
-      // Another one would come in its place.
+      // The autoscaler would create a new one in its place.
       plan.unsupported.push_back(
           {spec.Path(scales ? "minNodes" : "count"),
            StrCat("it is ", least, ", and the pool has no more: lower it, or ask for node ",

@@ -1,4 +1,4 @@
-// What a pool of ours can become without new machines: its count, its scaling, labels, taints and
+// Changes to a pool of ours that need no new machines: its count, autoscaling, labels, taints and
 // tags.
 #include <algorithm>
 
@@ -22,11 +22,11 @@ std::vector<std::string> UsersTags(std::vector<std::string> tags) {
   return tags;
 }
 
-// What is found out about one pool.
+// The changes to one pool.
 struct PoolChange {
   const PoolSpec& spec;
   std::vector<Difference>& differences;
-  ObjectPtr scale = json::MakeObject(), marks = json::MakeObject();  // what to send
+  ObjectPtr scale = json::MakeObject(), marks = json::MakeObject();  // the fields to send
   std::vector<std::string> why_scale, why_marks;
   bool reset_count = false;
   bool shrinks = false;
@@ -59,7 +59,7 @@ void CompareAutomaticScale(const NodePool& pool, PoolChange& change) {
   change.shrinks = most < pool.count;
 }
 
-// Once: the autoscaler goes on from there.
+// Only once: the autoscaler continues from there.
 void ResetCount(const NodePool& pool, PoolChange& change) {
   const auto count = change.spec.count.value_or(pool.count);
   if (count == pool.count) return;
@@ -120,11 +120,11 @@ void CompareMarks(const NodePool& pool, PoolChange& change) {
   change.Differs("tags", json::ToText(json::ArrayOf(wanted)), json::ToText(json::ArrayOf(seen)));
 }
 
-// Fields under the API's names, in one request.
+// Sends fields under the API's names in one request.
 Step Put(const NodePool& pool, const Cluster& cluster, const char* verb, const ObjectPtr& fields,
          std::string why) {
   auto body = json::Clone(fields);
-  body->set("name", pool.name);  // the schema of the update requires it
+  body->set("name", pool.name);  // required by the schema of the update
   Step step;
   step.verb = verb;
   step.target = "nodePools/" + pool.name;
@@ -134,7 +134,7 @@ Step Put(const NodePool& pool, const Cluster& cluster, const char* verb, const O
   return step;
 }
 
-// Apply does not look at it: it is what a plan's hash tells apart.
+// Apply ignores this field; it only makes the plan's hash depend on the current count.
 std::string WithPresentCount(const std::string& arguments, std::int64_t count) {
   auto object = json::ParseObject(arguments).value();
   object->set("present", Poco::Int64{count});
@@ -162,8 +162,8 @@ std::vector<Step> ChangeInPlace(const PoolSpec& spec, const NodePool& pool, cons
   CompareScale(pool, change);
   CompareMarks(pool, change);
   const auto prefix = spec.Path() + ": ";
-  // The schema requires the count, but a pool that scales by itself has the autoscaler's, which may
-  // have moved since we looked.
+  // The schema requires the count, but that of an autoscaled pool belongs to the autoscaler, and
+  // may have changed since the observation.
   const bool automatic = spec.auto_scale.value_or(pool.auto_scale);
   const auto count = spec.count.value_or(pool.count);
   std::vector<Step> steps;
@@ -174,7 +174,7 @@ std::vector<Step> ChangeInPlace(const PoolSpec& spec, const NodePool& pool, cons
     return steps;
   }
   if (!change.why_marks.empty() && change.shrinks) {
-    // Apart, so that consent is asked for the nodes alone.
+    // In a separate step, so that only the change of the nodes requires consent.
     if (!pool.auto_scale) change.marks->set("count", Poco::Int64{pool.count});
     steps.push_back(Put(pool, cluster, "update", change.marks, prefix + Join(change.why_marks, "; ")));
   } else {
@@ -185,8 +185,9 @@ std::vector<Step> ChangeInPlace(const PoolSpec& spec, const NodePool& pool, cons
   auto step = Put(pool, cluster, "scale", change.scale, prefix + Join(change.why_scale, "; "));
   step.destroys = change.shrinks;
   if (reset_count && count != pool.count) step.consumes = ResetRequest(spec.name);
-  // Consent is to the nodes that go, not to a number that may once stand for more of them. An
-  // autoscaler moves faster than anybody consents.
+  // Consent applies to the nodes that are deleted, not to a target count, which could later mean
+  // more deletions. An autoscaled pool is exempt, because its count changes faster than anyone can
+  // consent.
   if (change.shrinks && !pool.auto_scale) step.arguments = WithPresentCount(step.arguments, pool.count);
   auto before = MonthlyCost(cluster.prices, pool.size, pool.count),
        after = MonthlyCost(cluster.prices, pool.size, change.count_afterwards);

@@ -1,5 +1,5 @@
 // Node pools: matched by our tags, changed in place, replaced when their machines change, and with
-// spec.adopt taken over by their names.
+// spec.adopt adopted by their names.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -18,13 +18,13 @@ using external::Step;
 
 std::string Quoted(const std::string& text) { return json::ToText(json::Tree(text)); }
 
-// The pool of the spec that a pool stands for.
+// The pool in the spec that a pool belongs to.
 std::string SpecNameOf(const NodePool& pool) {
   auto tag = TagWith(pool.tags, kPoolTagPrefix);
   return tag.empty() ? pool.name : tag.substr(sizeof(kPoolTagPrefix) - 1);
 }
 
-// The name of a pool of the spec next to an older one: the same on every attempt.
+// The name of a new pool while an older one of the spec's name exists: the same on every attempt.
 std::string OtherName(const std::string& name, const std::string& size, const std::string& mode,
                       int attempt) {
   auto text = StrCat(size, "/", mode);
@@ -39,7 +39,7 @@ std::string FreeName(const PoolSpec& spec, const std::set<std::string>& taken) {
   return candidate;
 }
 
-// Whether a pool without our tags has the name that we gave it when it replaced another one.
+// Whether a pool without our tags has the name that we give to replacements.
 bool WasMadeFor(const std::string& name, const NodePool& pool) {
   for (int i = 0; i < 3; ++i)
     for (const auto& mode : {std::string(), pool.gpu_partition_mode})
@@ -54,27 +54,27 @@ std::string Summary(const std::string& size, std::int64_t count) {
   return json::ToText(object);
 }
 
-// Everything that one look at the pools needs to know.
+// The input and results of planning the pools.
 struct Look {
   const Desired& desired;
   const Cluster& cluster;
   const Identity& identity;
   PoolPlan& plan;
   std::set<std::string> taken;                                 // names
-  std::map<std::string, std::vector<const NodePool*>> ours;    // by the pool of the spec
+  std::map<std::string, std::vector<const NodePool*>> ours;    // by the pool in the spec
   std::map<std::string, std::vector<const NodePool*>> theirs;  // likewise, without our identity
-  std::set<std::string> leaving;                               // pools of the spec that one of ours stood for
+  std::set<std::string> leaving;  // pools in the spec whose previous pool is being deleted
   struct Obsolete {
     const NodePool* pool;
     std::string why;
   };
   std::vector<Obsolete> obsolete;
-  std::set<const NodePool*> unsettled = {};     // pools that stay and lack nodes, or have too many
-  std::vector<const NodePool*> shrinking = {};  // whose shrinkings those of the plan are
+  std::set<const NodePool*> unsettled = {};     // remaining pools with too few or too many nodes
+  std::vector<const NodePool*> shrinking = {};  // the pools of plan.shrinkings, in the same order
 };
 
-// Of several that would do, the one with the most beautiful name, then the lowest id: every look
-// chooses the same.
+// Orders candidates for the same pool in the spec: those with the right machines first, then those
+// with the spec's name, then the lowest id, so that every pass chooses the same.
 void SortByMerit(const PoolSpec& spec, std::vector<const NodePool*>& pools) {
   std::sort(pools.begin(), pools.end(), [&](const NodePool* a, const NodePool* b) {
     return std::make_tuple(!spec.HasTheMachinesOf(*a), a->name != spec.name, a->id) <
@@ -82,12 +82,12 @@ void SortByMerit(const PoolSpec& spec, std::vector<const NodePool*>& pools) {
   });
 }
 
-// The pool as it is once our tags are on it.
+// The pool as it will be with our tags.
 const NodePool& TakeOver(const PoolSpec& spec, const NodePool& pool, Look& look) {
   NodePool taken = pool;
   taken.tags = WithTagsOf(pool.tags, look.identity);
   if (TagWith(taken.tags, kPoolTagPrefix).empty()) taken.tags.push_back(kPoolTagPrefix + spec.name);
-  auto body = json::MakeObject();  // no count: it may have moved since we looked
+  auto body = json::MakeObject();  // no count: it may have changed since the observation
   body->set("name", pool.name);
   body->set("tags", json::ArrayOf(taken.tags));
   Step step;
@@ -129,8 +129,8 @@ void Create(const PoolSpec& spec, const NodePool* old, Look& look) {
   (old != nullptr ? look.plan.replacements : look.plan.creations).push_back(std::move(step));
 }
 
-// A pool of ours that the spec names no more and that differs from `spec` in nothing but its name:
-// taken out of what is obsolete. Null: there is none.
+// Finds a pool of ours that the spec no longer names and that differs from `spec` only in its name,
+// and removes it from the obsolete ones. Null: there is none.
 const NodePool* TakeRenamed(const PoolSpec& spec, Look& look) {
   if (look.taken.count(spec.name) != 0) return nullptr;
   for (auto& [name, pools] : look.ours) {
@@ -154,7 +154,7 @@ void Rename(const PoolSpec& spec, const NodePool& pool, Look& look) {
   for (const auto& tag : pool.tags)
     if (tag != former) tags.push_back(tag);
   tags.push_back(kPoolTagPrefix + spec.name);
-  auto body = json::MakeObject();  // no count: it may have moved since we looked
+  auto body = json::MakeObject();  // no count: it may have changed since the observation
   body->set("name", spec.name);
   body->set("tags", json::ArrayOf(tags));
   Step step;
@@ -182,8 +182,8 @@ bool AsksForReset(const std::string& pool, const Look& look) {
   return std::find(asked.begin(), asked.end(), pool) != asked.end();
 }
 
-// Whether an annotation asks for the count of the spec, and it can be had, and is not there
-// already.
+// Whether an annotation requests the count of the spec, the reset is possible, and the pool does
+// not already have it.
 bool ResetsCount(const PoolSpec& spec, const NodePool& pool, Look& look) {
   if (!AsksForReset(spec.name, look)) return false;
   if (auto why = WhyNoReset(spec, pool); !why.empty()) {
@@ -205,7 +205,7 @@ void RefuseUnknownResets(const Desired& desired, PoolPlan& plan) {
   }
 }
 
-// One pool of the spec.
+// Plans one pool in the spec.
 void PlanOne(const PoolSpec& spec, Look& look) {
   const auto& name = spec.name;
   auto candidates = std::move(look.ours[name]);
@@ -246,7 +246,7 @@ void PlanOne(const PoolSpec& spec, Look& look) {
                 look.identity.owner, " and ", kPoolTagPrefix, name, " on it next to those that it has")});
     look.plan.differences.push_back({spec.Path(), Summary(spec.size, spec.first_count()), ""});
   } else if (best == nullptr && look.leaving.count(name) != 0) {
-    // It is made again, by its own name, once the former is gone.
+    // It is recreated under its own name once the previous one is gone.
     look.plan.differences.push_back({spec.Path(), Summary(spec.size, spec.first_count()), ""});
   } else if (const auto* renamed = best == nullptr ? TakeRenamed(spec, look) : nullptr) {
     Rename(spec, *renamed, look);
@@ -267,8 +267,8 @@ void Leaving(const NodePool& pool, Look& look) {
     look.plan.waiting = StrCat("DigitalOcean drains and removes node pool ", pool.name);
 }
 
-// Nodes go only when all that stays has all of its own. A pool that lacks nodes may have fewer
-// for all that: perhaps they never come.
+// Nodes are deleted only when all other remaining pools are complete. A pool that itself lacks
+// nodes can be reduced nevertheless, because they may never become ready.
 void LetShrinkingsWait(Look& look, bool grows) {
   for (std::size_t i = 0; i < look.shrinking.size(); ++i) {
     auto others = look.unsettled.size() - look.unsettled.count(look.shrinking[i]);
@@ -277,7 +277,7 @@ void LetShrinkingsWait(Look& look, bool grows) {
   }
 }
 
-// Its last nodes leave, and it is to have none: it stays.
+// The pool's last nodes are being deleted because its desired count is zero: the pool itself stays.
 bool Empties(const Desired& desired, const NodePool& pool) {
   const auto* spec = desired.spec.PoolNamed(SpecNameOf(pool));
   if (pool.count != 0 || spec == nullptr || !spec->HasTheMachinesOf(pool)) return false;
@@ -304,7 +304,7 @@ void PlanRemovals(Look& look, bool grows) {
 PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const Identity& identity) {
   PoolPlan plan;
   RefuseUnknownResets(desired, plan);
-  // An adopted cluster without pools in its spec: they are not ours to compare.
+  // An adopted cluster without pools in its spec: the pools are not managed.
   if (!desired.spec.pools) return plan;
   Look look{desired, cluster, identity, plan, {}, {}, {}, {}, {}};
   for (const auto& pool : cluster.pools) {

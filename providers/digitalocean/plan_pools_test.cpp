@@ -1,4 +1,5 @@
-// Node pools: what is taken over, replaced, waited for, what needs consent, and what it costs.
+// Node pools: which are adopted, replaced and waited for, which steps need consent, and their
+// costs.
 #include <gtest/gtest.h>
 
 #include <capstan/providers/digitalocean/testing/planned_clusters.hpp>
@@ -8,7 +9,7 @@ namespace {
 
 constexpr char kPrices[] = R"({"capstan_prices":{"s-2":24,"s-4":48.5}})";
 
-// As the core: what an approval is about.
+// Like the core: an approval refers to this hash.
 std::string Hash(const external::Plan& plan) {
   std::string text;
   for (const auto& step : plan.steps)
@@ -63,7 +64,7 @@ TEST(PlanPools, ComparesNothingThatTheSpecOfAnAdoptedClusterDoesNotName) {
   EXPECT_TRUE(plan.unsupported.empty());
 }
 
-// A pool as another client set it up: labels, a taint, a tag, and an autoscaler.
+// A pool configured by another client: labels, a taint, a tag, and autoscaling.
 const char kFurnished[] = R"({"tags":["k8s","k8s:c","theirs"],"labels":{"role":"db"},
     "taints":[{"key":"db","value":"1","effect":"NoSchedule"}],"auto_scale":true,"min_nodes":1,"max_nodes":6,"count":3})";
 
@@ -163,7 +164,7 @@ TEST(PlanPools, ReplacesTheNodesThatAnAnnotationNamesOnceAndWithConsent) {
                       ClusterOf({Pool("p", kNamedNodes)}));
   EXPECT_EQ(hasty.steps.at(0).arguments,
             R"({"method":"DELETE","path":"/node_pools/id-p/nodes/n1?replace=1&skip_drain=1"})");
-  // Asked for, and then gone: the annotation may stay.
+  // The node was requested and is gone: the annotation may remain.
   auto draining =
       json::MergePatch(kNamedNodes, R"({"nodes":[{"id":"n1","name":"p-1","status":{"state":"draining"}},
       {"id":"n2","name":"p-2","status":{"state":"running"}},{"id":"n4","name":"","status":{"state":"provisioning"}}]})")
@@ -203,7 +204,7 @@ TEST(PlanPools, DeletesTheNodesThatAnAnnotationNamesWhereThePoolIsToHaveFewer) {
       << "a pool made by hand is nobody's here";
 }
 
-// A pool of the spec that scales by itself between 2 and 9, with a count.
+// An autoscaled pool in the spec with bounds 2 and 9 and a count.
 std::string Scaling(const std::string& more = R"(,"count":3)") {
   return StrCat(R"({"name":"p","size":"s-2","autoScale":true,"minNodes":2,"maxNodes":9)", more, "}");
 }
@@ -340,7 +341,7 @@ TEST(PlanPools, TakesNodesAwayOnlyWhenThoseThatGrowAndThoseThatComeAreThere) {
       Steps(first),
       StrCat("scale nodePools/more; create nodePools/new makes; replace nodePools/", big2,
              " makes destroys; scale nodePools/less destroys waits; remove nodePools/big destroys waits"));
-  // Asked for, but two of its nodes do not run yet.
+  // Requested, but two of its nodes are not running yet.
   auto coming = Pool("more", StrCat(R"({"count":4,"nodes":)", Nodes(2, 2), "}"));
   auto made = [&](const std::string& more) {
     return ClusterOf({less, more, big, settled("new", 1), settled(big2, 1, "s-4", "big")});

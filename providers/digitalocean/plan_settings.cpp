@@ -12,7 +12,7 @@ using external::Plan;
 using external::Step;
 using json::Tree;
 
-// Values that the API may leave out or show as null when they are not set.
+// Values that the API omits or returns as null if they are not set.
 bool IsNothing(const Tree& value) {
   if (json::IsNull(value)) return true;
   if (value.isBoolean()) return !value.convert<bool>();
@@ -21,7 +21,7 @@ bool IsNothing(const Tree& value) {
   return value.isNumeric() && value.convert<double>() == 0;
 }
 
-// Seconds of "1h2m3s"; negative when it is not of that form. The API writes "1m" back as "1m0s".
+// Seconds of "1h2m3s"; negative if it does not have that form. The API returns "1m" as "1m0s".
 double GoDuration(const std::string& text) {
   double seconds = 0;
   const char* at = text.c_str();
@@ -40,7 +40,7 @@ double GoDuration(const std::string& text) {
   return seconds;
 }
 
-// A firewall's addresses: order and "/32" mean nothing.
+// A firewall's addresses: their order and "/32" are insignificant.
 std::vector<std::string> Addresses(const Tree& value) {
   std::vector<std::string> all;
   auto array = json::AsArray(value);
@@ -53,7 +53,7 @@ std::vector<std::string> Addresses(const Tree& value) {
   return all;
 }
 
-// Sources write "least_waste" and "least-waste" (docs/digitalocean_api.md).
+// Sources use both "least_waste" and "least-waste" (docs/digitalocean_api.md).
 std::string WithoutDashes(const Tree& list) {
   auto text = json::ToText(list);
   std::replace(text.begin(), text.end(), '-', '_');
@@ -79,7 +79,7 @@ Tree At(const json::ObjectPtr& object, std::string_view key) {
 
 std::string Show(const Tree& value) { return json::IsNull(value) ? "not set" : json::ToText(value); }
 
-// What is found out about the cluster's settings.
+// The changes to the cluster's settings.
 struct SettingsChange {
   std::vector<external::Difference>& differences;
   json::ObjectPtr changed = json::MakeObject();  // the fields to send
@@ -95,7 +95,7 @@ struct SettingsChange {
   }
 };
 
-// A block of the spec, and of the cluster's what the spec does not name.
+// A block of the spec, completed with the cluster's values for fields that the spec does not name.
 json::ObjectPtr WholeBlock(const json::ObjectPtr& wanted, const json::ObjectPtr& has,
                            const std::vector<Field>& fields) {
   auto block = Translate(wanted, fields);
@@ -103,7 +103,7 @@ json::ObjectPtr WholeBlock(const json::ObjectPtr& wanted, const json::ObjectPtr&
     auto value = At(has, field.api);
     if (!block->has(std::string(field.api)) && !IsNothing(value)) block->set(std::string(field.api), value);
   }
-  // What is off cannot be required.
+  // A disabled feature cannot be required.
   if (json::BooleanIn(block, "enabled") == false && block->has("required") && !wanted->has("required"))
     block->set("required", false);
   return block;
@@ -116,7 +116,7 @@ void Compare(const json::ObjectPtr& spec, const json::ObjectPtr& cluster, Settin
     if (field.inner == nullptr) {
       auto wanted = At(spec, field.spec);
       if (Same(field.api, wanted, seen)) continue;
-      // Switching it off is said under unsupported; sending it "would lead to an error"
+      // Disabling it is reported as unsupported; sending it "would lead to an error"
       // (docs/digitalocean_api.md).
       if (field.api == "ha" && IsNothing(wanted)) continue;
       change.changed->set(std::string(field.api), wanted);
@@ -133,8 +133,8 @@ void Compare(const json::ObjectPtr& spec, const json::ObjectPtr& cluster, Settin
       change.Note(StrCat(field.spec, ".", inner.spec), value, At(has, inner.api));
       differs = true;
     }
-    // The whole block goes: the API's rules are about blocks (SSO needs its issuer whenever it is
-    // enabled), and what becomes of a part that is left out is not documented.
+    // Sends the whole block: the API's rules apply to blocks (enabled SSO requires its issuer), and
+    // the effect of omitting a part is not documented.
     if (differs) change.changed->set(std::string(field.api), WholeBlock(wanted, has, *field.inner));
   }
 }
@@ -157,8 +157,8 @@ void PlanFixed(const Desired& desired, const Cluster& cluster, Plan& plan) {
   }
 }
 
-// The user's tags as the spec has them, all others as they are; nothing when they agree or
-// are not the spec's.
+// The tags of the spec plus all automatic ones; nothing if they already match or the spec does not
+// manage tags.
 void CompareTags(const Desired& desired, const Cluster& cluster, SettingsChange& change) {
   if (!desired.spec.tags) return;
   auto wanted = *desired.spec.tags;

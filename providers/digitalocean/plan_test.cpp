@@ -194,7 +194,7 @@ TEST(Plan, ReplacesAPoolWhoseSizeChangesAndNeverTheCluster) {
   EXPECT_EQ(PlanOf(desired, ClusterOf({Pool("p")})).steps[0].target, first.steps[0].target)
       << "the same on every look";
 
-  // The new pool is there, its nodes are not yet: the old one stays.
+  // The new pool exists, but its nodes do not: the old one stays.
   auto coming = Pool(name, StrCat(R"({"size":"s-4","nodes":)", Nodes(0, 2), "}"), "p");
   EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({Pool("p"), coming}))), "remove nodePools/p destroys waits");
   auto ready = Pool(name, R"({"size":"s-4"})", "p");
@@ -203,7 +203,7 @@ TEST(Plan, ReplacesAPoolWhoseSizeChangesAndNeverTheCluster) {
   EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({Pool("p"), ready}))), "remove nodePools/p destroys");
   EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({ready}))), "");
 
-  // Back again: the first name is free.
+  // Back again: the first name is available.
   EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({ready}))),
             StrCat("replace nodePools/p makes destroys; remove nodePools/", name, " destroys waits"));
 }
@@ -341,7 +341,7 @@ TEST(PlanCreation, SaysThatTheAccountHasNoSuchVpc) {
 }
 
 TEST(Plan, NamesTheSpecThatFitsWhatTheCloudHasAndNeverAdvisesDeletion) {
-  // After an upgrade by hand, past the spec.
+  // After a manual upgrade beyond the spec.
   auto upgraded = PlanOf(Spec(R"({"version":"1.34.0-do.0"})"), ClusterOf({Pool("p")}));
   ASSERT_EQ(upgraded.unsupported.size(), 1u);
   EXPECT_NE(upgraded.unsupported[0].why.find("Set spec.version to 1.34.1-do.0, or to \"1.34\""),

@@ -12,7 +12,7 @@ Failure InvalidPool(const std::string& path, std::string_view why) {
   return Fail(Code::kInvalidArgument, StrCat(path, " ", why));
 }
 
-// Of a field that is there and not null: its value, or an error that says what it should be.
+// Reads a field that is present and not null; an error says what it should be.
 template <class Value, class Read>
 Status Take(const json::ObjectPtr& object, const PoolSpec& pool, const char* field, std::string_view misfit,
             Read read, std::optional<Value>& into) {
@@ -22,8 +22,7 @@ Status Take(const json::ObjectPtr& object, const PoolSpec& pool, const char* fie
   return {};
 }
 
-// Kubernetes' rules; where the API server is too old for the CRD's, this is the only one who says
-// so.
+// Kubernetes' rules; if the API server is too old for the CRD's rules, this is the only check.
 Status CheckNodeLabels(const PoolSpec& pool) {
   constexpr char kValues[] =
       ": up to 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends";

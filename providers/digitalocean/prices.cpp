@@ -25,7 +25,7 @@ Prices ReadPrices(const std::vector<std::string>& sizes) {
 
 double ToTheCent(double amount) {
   const double rounded = std::round(amount * 100) / 100;
-  return rounded == 0 ? 0 : rounded;  // and no minus zero
+  return rounded == 0 ? 0 : rounded;  // avoids negative zero
 }
 
 std::optional<double> MonthlyCost(const Prices& prices, std::string_view size, std::int64_t nodes) {

@@ -1,4 +1,4 @@
-// When prices are asked for, and that nothing depends on them.
+// When prices are requested, and that nothing depends on them.
 #include <gtest/gtest.h>
 
 #include <capstan/core/json/poco_tree.hpp>

@@ -7,7 +7,7 @@
 
 namespace capstan::digitalocean {
 
-std::string ClusterCrd();  // made from crds/digitaloceanclusters.yaml at build time
+std::string ClusterCrd();  // generated from crds/digitaloceanclusters.yaml at build time
 
 namespace {
 
@@ -27,7 +27,7 @@ class DigitalOceanProvider final : public external::Provider {
     auto token = credentials.data.find("token");
     if (token == credentials.data.end() || token->second.empty())
       return Fail(Code::kInvalidArgument, "the credentials have no token");
-    auto text = Trim(token->second.Reveal());  // Secrets made from files end with a line break
+    auto text = Trim(token->second.Reveal());  // Secrets created from files end with a line break
     if (text.empty() || text.find_first_of(" \t\r\n") != std::string_view::npos)
       return Fail(Code::kInvalidArgument, "the token has blanks or line breaks in it");
     auto client = std::make_unique<Client>(transport_, clock_, url_, Secret(std::string(text)));
@@ -73,7 +73,8 @@ external::Manifest MakeManifest() {
   manifest.kinds = {kind};
   manifest.crds = {ClusterCrd()};
   manifest.allowed_hosts = {"api.digitalocean.com"};
-  // A minute; the 5,000 an hour are in the headers (docs/digitalocean_api.md, "Rate limits").
+  // Per minute; the headers contain the limit of 5,000 per hour (docs/digitalocean_api.md, "Rate
+  // limits").
   manifest.quotas = {
       {"api.digitalocean.com", 250, "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"}};
   manifest.config_schema =

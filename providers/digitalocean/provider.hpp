@@ -1,5 +1,5 @@
-// The DigitalOcean provider: DOKS clusters for `kind: DigitalOceanCluster`, as an External over a
-// Transport.
+// The DigitalOcean provider: DOKS clusters for `kind: DigitalOceanCluster`, implemented as an
+// External over a Transport.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ inline constexpr char kKind[] = "DigitalOceanCluster";
 inline constexpr char kName[] = "digitalocean";
 inline constexpr char kVersion[] = "0.1.0";
 
-// What the provider says about itself, its CustomResourceDefinition included. Asks nobody.
+// The provider's manifest, including its CustomResourceDefinition. Sends no requests.
 external::Manifest MakeManifest();
 
 // `config_json`: {"apiURL": "https://api.digitalocean.com"}, every field optional; "" is {}.

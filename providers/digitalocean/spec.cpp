@@ -9,7 +9,7 @@
 namespace capstan::digitalocean {
 namespace {
 
-// Each kubeconfig is a token in the account's list, and two requests of its quota.
+// Each kubeconfig adds a token to the account's list and costs two requests of its quota.
 constexpr std::int64_t kLeastExpirySeconds = 600;
 
 Failure Invalid(const std::string& field, const std::string& why) {
@@ -51,7 +51,7 @@ Status CheckAssociated(const json::ObjectPtr& spec) {
                  "each true, false or a list of ids");
 }
 
-// What the core reads, and no server without CEL has checked.
+// Fields that the core reads, and that servers without CEL do not validate.
 Status CheckPolicies(const json::ObjectPtr& spec) {
   auto policy = json::StringIn(spec, "managementPolicy").value_or("Full");
   if (policy != "Full" && policy != "Observe" && policy != "ReadOnly")

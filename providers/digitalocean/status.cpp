@@ -1,4 +1,4 @@
-// What a cluster looks like from outside: phase, and the fields of .status.
+// The observed state of a cluster: phase, and the fields of .status.
 #include <algorithm>
 
 #include <capstan/providers/digitalocean/detail/cluster.hpp>
@@ -11,7 +11,7 @@ namespace {
 using external::Observed;
 using external::Phase;
 
-constexpr std::size_t kMostNodes = 1000;  // shown of one pool; a cluster may have 512
+constexpr std::size_t kMostNodes = 1000;  // shown per pool; a cluster can have 512
 
 json::ObjectPtr PoolStatus(const NodePool& pool, const std::string& identity) {
   auto status = json::MakeObject();
@@ -39,7 +39,7 @@ json::ObjectPtr PoolStatus(const NodePool& pool, const std::string& identity) {
   return status;
 }
 
-// What the cluster is, for those who wire it to other things.
+// Properties of the cluster that other systems need to integrate it.
 void DescribeCluster(const Cluster& cluster, json::ObjectPtr status) {
   const auto& object = cluster.object;
   status->set("name", cluster.name);
@@ -59,7 +59,7 @@ void DescribeCluster(const Cluster& cluster, json::ObjectPtr status) {
   status->set("maintenancePolicy", maintenance);
 }
 
-// Of all nodes that there should be now, or an empty text, which takes the field away.
+// The cost of all desired nodes, or an empty text, which removes the field.
 json::Tree CostOf(const Cluster& cluster) {
   double sum = 0;
   for (const auto& pool : cluster.pools) {
@@ -105,7 +105,7 @@ Phase PhaseOf(const Cluster& cluster) {
   if (state == "deleting" || state == "deleted") return Phase::kDeleting;
   bool settled = std::all_of(cluster.pools.begin(), cluster.pools.end(),
                              [](const NodePool& pool) { return pool.settled(); });
-  // A state we do not know is no reason to act, and none to despair.
+  // An unknown state is neither a reason to act nor a failure.
   return state == "running" && settled ? Phase::kReady : Phase::kUpdating;
 }
 

@@ -20,7 +20,7 @@ constexpr char kOfferedField[] = "capstan_versions";  // the API has no field of
 
 bool SameMinor(const VersionNumbers& a, const VersionNumbers& b) { return a[0] == b[0] && a[1] == b[1]; }
 
-// The newest of `offered` that `fits`.
+// The newest of `offered` for which `fits` is true.
 template <class Fits>
 std::optional<std::string> Newest(const std::vector<std::string>& offered, Fits fits) {
   std::optional<std::string> best;
@@ -85,8 +85,8 @@ std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std:
     if (SameMinor(n, to)) return !exact || n >= to;
     return n > to;
   };
-  // A minor that is on offer knows its newest patch; only where none of it is, newer minors speak
-  // for it.
+  // If the minor is offered, its own versions show its newest patch; only if none is offered, newer
+  // minors count.
   const bool minor_offered =
       Newest(offered, [&](const VersionNumbers& n) { return SameMinor(n, to); }).has_value();
   const bool possible = Newest(offered, [&](const VersionNumbers& n) {
@@ -120,7 +120,7 @@ std::optional<std::string> WhyNoSize(const std::string& size, const OnOffer& off
   const auto& all = offers.sizes;
   if (all.empty() || size.empty() || std::find(all.begin(), all.end(), size) != all.end())
     return std::nullopt;
-  // There are some hundred: those of the same family, and not more than people read.
+  // There may be hundreds: list only the same family, and no more than people read.
   constexpr std::size_t kShown = 12;
   const auto family = size.substr(0, size.find('-') + 1);
   std::vector<std::string> alike;
@@ -153,8 +153,8 @@ std::optional<std::string> NextHop(const VersionNumbers& current, const WantedVe
     auto found = std::find(offered.begin(), offered.end(), wanted.text);
     return found != offered.end() && within(limit) ? std::optional(wanted.text) : std::nullopt;
   }
-  // A minor is left from its newest patch: any other path is "invalid", also where the list has the
-  // next minor.
+  // A minor can only be left from its newest patch: any other path is "invalid", even if the list
+  // contains the next minor.
   for (int minor : {current[1], current[1] + 1}) {
     bool last = exact && minor == limit[1];
     auto hop = Newest(offered, [&](const VersionNumbers& n) {

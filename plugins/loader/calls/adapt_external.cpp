@@ -11,7 +11,7 @@ namespace {
 using external::Outcome;
 using external::Verdict;
 
-// The answer of an operation that only looks; `read` takes it out of the call.
+// The answer of a read-only operation; `read` extracts it from the call.
 template <class T, class O, class Read>
 Result<T> Look(const Caller& caller, const Out<O>& out, Read read) {
   if (!caller.answered()) return Fail(caller.failure());
@@ -22,7 +22,8 @@ Result<T> Look(const Caller& caller, const Out<O>& out, Read read) {
   return Fail(std::move(why));
 }
 
-// "Not there" lets go of things: it is believed only if no answer of the cloud contradicts it.
+// NotFound makes the core abandon objects, so it is accepted only if no response of the cloud
+// contradicts it.
 Result<std::optional<external::Observed>> CertainlyAbsent(const Caller& caller) {
   for (const SentRequest& exchange : caller.seen()) {
     const bool answered = exchange.status / 100 == 2 || exchange.status / 100 == 3 ||
@@ -35,7 +36,7 @@ Result<std::optional<external::Observed>> CertainlyAbsent(const Caller& caller) 
   return std::optional<external::Observed>();
 }
 
-// What there is to say of a change that got no answer of the plugin.
+// The outcome of a change for which the plugin gave no answer.
 Outcome Unanswered(const Caller& caller) {
   const Verdict verdict = caller.started()                           ? Verdict::kUnknown
                           : caller.failure().code == Code::kTooLarge ? Verdict::kRejected
@@ -58,7 +59,7 @@ Outcome Change(const Caller& caller, const Out<T>& out, bool makes) {
     }
     if (out.verdict == CAPSTAN_DONE && makes) {
       auto id = answers.Id(out.id);
-      // Something was made, and nobody knows what it is called: Find will.
+      // Something was created and its id is unknown: Find will observe it.
       if (!id) return Outcome{Verdict::kUnknown, "", std::move(id).error()};
       outcome.id = *std::move(id);
     }

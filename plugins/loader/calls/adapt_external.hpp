@@ -1,6 +1,6 @@
-// Private to the loader: a session of a plugin as the External that the core knows. What the plugin
-// answers is checked (answer.hpp); what it says became of a change is judged by what was sent
-// (judge.hpp).
+// Private to the loader: adapts a session of a plugin to the External interface of the core. The
+// plugin's answers are validated (answer.hpp); its verdicts on changes are checked against the
+// requests that were sent (judge.hpp).
 #pragma once
 
 #include <memory>

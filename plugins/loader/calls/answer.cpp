@@ -99,7 +99,7 @@ Result<external::Connection> Answers::Connection(const capstan_connection_t* fro
   for (std::size_t i = 0; i < connection.count; ++i) {
     CAPSTAN_TRY(const std::string name, Text(connection.entries[i].name, "key", kIdLimit));
     const capstan_text_t value = connection.entries[i].value;
-    // Any bytes: a Secret may hold them.
+    // Arbitrary bytes, because a Secret can contain them.
     if (value.size > kDocumentLimit || (value.size > 0 && !Readable(value.data, value.size))) {
       return Malformed("a value outside of the memory of the call");
     }
@@ -137,7 +137,7 @@ Error Answers::Why(const capstan_error_t* from) const {
   if (error->code >= CAPSTAN_CODE_CANCELLED && error->code <= CAPSTAN_CODE_INTERNAL) {
     why.code = static_cast<Code>(error->code);
   }
-  // "Cancelled" makes the core stop for good; only its own stop may say so.
+  // kCancelled makes the core stop for good; only the core's own stop may cause it.
   if (why.code == Code::kCancelled && !call_.context.stopped()) why.code = Code::kUnavailable;
   why.message = Shorten(WithoutFullStop(lender.Clean(*message, call_)), 2048);
   if (why.message.empty()) why.message = StrCat("the plugin ", call_.lender->plugin(), " failed at ", what_);

@@ -1,7 +1,7 @@
-// Reads what a plugin answered. Nothing in it is believed: every pointer must lead into the memory
-// of the call or into the plugin's own image, every struct must be as long as its version was,
-// every text must be UTF-8 and of sane length, every document a JSON object. Answers are copied
-// out; the memory of the call may go afterwards. One thread at a time.
+// Validates and copies the answers of a plugin, which are untrusted: every pointer must point into
+// the memory of the call or into the plugin's own image, every struct must have the size of its
+// version, every text must be UTF-8 of a sane length, every document a JSON object. Results do not
+// depend on the memory of the call. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@
 
 namespace capstan::loader {
 
-// The most that is taken, in bytes and elements.
+// Limits, in bytes and elements.
 inline constexpr std::size_t kIdLimit = 1024;
 inline constexpr std::size_t kTextLimit = std::size_t{64} << 10;
 inline constexpr std::size_t kDocumentLimit = std::size_t{4} << 20;
@@ -27,10 +27,10 @@ inline constexpr std::size_t kCountLimit = 100'000;
 
 class Answers {
  public:
-  // `what` names the call in messages: "get". All must outlive it.
+  // `what` names the call in messages: "get". All arguments must outlive it.
   Answers(const Image& image, const capstan_call& call, std::string_view what);
 
-  // Errors of all: kDataLoss, one sentence that names plugin, call and field.
+  // Errors of all functions: kDataLoss, one sentence that names plugin, call and field.
   Result<std::string> Text(capstan_text_t text, std::string_view field, std::size_t limit) const;
   // Not empty, no control characters.
   Result<std::string> Id(capstan_text_t text, std::string_view field = "id") const;
@@ -38,27 +38,27 @@ class Answers {
   Result<external::Page> Page(const capstan_page_t* from) const;
   Result<external::Plan> Plan(const capstan_plan_t* from) const;
   Result<std::vector<external::Associated>> Associated(const capstan_associated_list_t* from) const;
-  // In the order of their times, all later than `since` (where that is a time).
+  // In chronological order, all later than `since` (if that is a time).
   Result<std::vector<external::Notice>> Notices(const capstan_notice_list_t* from,
                                                 const std::string& since) const;
   Result<std::vector<external::Offer>> Offers(const capstan_offer_list_t* from) const;
   Result<external::Connection> Connection(const capstan_connection_t* from) const;
   Result<external::Account> Account(const capstan_account_t* from) const;
-  // What the plugin gave as the reason; always something, secrets blotted out. kCancelled only if
-  // the call was.
+  // The error that the plugin returned; always has a message; secrets are redacted. kCancelled only
+  // if the call was cancelled.
   Error Why(const capstan_error_t* from) const;
 
   Failure Malformed(std::string_view why) const;
 
  private:
   bool Readable(const void* data, std::size_t size) const;
-  // A copy of what both sides know of it.
+  // A copy of the fields that both sides know.
   template <class T>
   Result<T> Known(const T* value, std::string_view name) const;
   template <class T>
   Status CheckList(const T* items, std::size_t count, std::string_view name) const;
   Result<std::string> Document(capstan_text_t text, std::string_view field) const;
-  // A text for people: secrets are blotted out.
+  // A text for people: secrets are redacted.
   Result<std::string> Words(capstan_text_t text, std::string_view field) const;
   Result<external::Step> Step(const capstan_step_t* from) const;
 

@@ -1,5 +1,4 @@
-// What a plugin answers about changes: plans, what belongs to an object or was said about it, and
-// what there is to choose from.
+// Validates a plugin's answers about changes: plans, associated objects, notices and offers.
 #include <capstan/plugins/loader/calls/answer.hpp>
 
 #include <cmath>
@@ -112,7 +111,7 @@ Result<std::vector<external::Notice>> Answers::Notices(const capstan_notice_list
     const auto at = ParseRfc3339(taken.at);
     if (!at) return Malformed("a notice whose time is no RFC 3339 time");
     if (taken.text.empty()) return Malformed("a notice without a text");
-    // A caller that asks with the time of the last one again would report it twice.
+    // A caller that continues with the time of the last notice would report it twice.
     if (after && *at <= *after) return Malformed("a notice that is not later than what was asked for");
     if (latest && *at < *latest) return Malformed("notices that are not in the order of their times");
     latest = at;

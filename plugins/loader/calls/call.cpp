@@ -8,7 +8,7 @@
 namespace capstan::loader {
 namespace {
 
-// The core calls it what users call it.
+// Maps to the core's name for the operation, which users know.
 std::string_view EffectOf(std::string_view function) { return function == "remove" ? "delete" : function; }
 
 }  // namespace
@@ -21,7 +21,7 @@ Instance::~Instance() {
   try {
     plugin->operations().destroy_instance(handle);
   } catch (...) {
-    // It is going away; there is nobody to tell.
+    // It is being destroyed; there is no caller to report to.
   }
 }
 

@@ -1,12 +1,11 @@
-// One call of a plugin function: on a lane next to its caller, with its own memory, and with
-// everything kept alive that the plugin's code may still use after the caller has left at its
-// deadline.
+// One call of a plugin function. It runs on a lane, concurrently with its caller, with its own
+// memory, and keeps everything alive that the plugin's code can still use after the caller has left
+// at its deadline.
 //
-// Ownership: a job owns the call, the instance and the place where the answer goes, so a plugin
-// that returns late writes into memory that is still there, and no one reads it. Exceptions that a
-// plugin lets out of its function end here. Errors: kDeadlineExceeded and kCancelled when the
-// caller left or no lane was free in time, kTooLarge when the input does not fit, kInternal when
-// the plugin threw.
+// Ownership: a job owns the call, the instance and the output of the function. A plugin that
+// returns late writes into memory that still exists and that nobody reads. Exceptions from a plugin
+// function are caught here. Errors: kDeadlineExceeded and kCancelled when the caller left or no
+// lane became free in time, kTooLarge when the input does not fit, kInternal when the plugin threw.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +26,8 @@
 
 namespace capstan::loader {
 
-// The plugin's handle, and all that must be there as long as any code of it may run. Destroys the
-// instance.
+// The plugin's handle, and everything that must exist as long as its code can run. The destructor
+// destroys the instance.
 struct Instance {
   Instance(std::shared_ptr<const Plugin> of, std::shared_ptr<Lender> lent);
   ~Instance();
@@ -40,7 +39,8 @@ struct Instance {
   capstan_instance_t* handle = nullptr;
 };
 
-// A session, and the credentials that must not show in anything the plugin says. Disconnects.
+// A session, and the credentials that must not appear in anything the plugin returns. The
+// destructor disconnects it.
 struct Session {
   Session(std::shared_ptr<Instance> of, external::Credentials with);
   ~Session();
@@ -52,8 +52,8 @@ struct Session {
   capstan_session_t* handle = nullptr;
 };
 
-// What a plugin function writes to. Owned by the job, because the job may outlast its caller. T is
-// a struct of the ABI, or one of these two:
+// The output of a plugin function. Owned by the job, because the job can outlive its caller. T is a
+// struct of the ABI, or one of these two:
 struct NewId {};    // the function sets an id
 struct Nothing {};  // the function sets an error only
 template <class T>
@@ -73,11 +73,11 @@ class Caller {
   Caller(Lanes& lanes, Clock& clock, std::shared_ptr<Instance> instance, const AdaptOptions& options,
          std::string_view what, const Context& context);
 
-  // Write there what the function is given, before the call.
+  // The arguments of the function; fill them in before the call.
   Input& input() { return input_; }
   const Plugin& plugin() const { return *instance_->plugin; }
 
-  // Calls `body(call, out)`, which owns all that it uses.
+  // Calls `body(call, out)`, which must own everything it uses.
   template <class T, class Body>
   std::shared_ptr<Out<T>> Run(Body body) {
     auto out = std::make_shared<Out<T>>();
@@ -98,13 +98,13 @@ class Caller {
     };
     ran_ = lanes_.Run(job, call_->context);
     seen_ = call_->Close();
-    // What was left behind may still write to *out: nobody looks at it.
+    // An abandoned call may still write to *out: it is not read.
     answered_ = ran_ == Lanes::Ran::kDone && !out->threw;
     if (!answered_) Explain(ran_ == Lanes::Ran::kDone ? out->thrown : "");
     return out;
   }
 
-  // Calls `function(session, call, given..., where the answer goes, where the error goes)`.
+  // Calls `function(session, call, given..., output, error)`.
   template <class T, class Function, class... Given>
   std::shared_ptr<Out<T>> Ask(const std::shared_ptr<Session>& session, Function function, Given... given) {
     return Run<T>([session, function, given...](capstan_call_t* call, Out<T>& to) {
@@ -118,16 +118,16 @@ class Caller {
     });
   }
 
-  // After the call. False: failure() says why there is no answer.
+  // Valid after the call. False: failure() says why there is no answer.
   bool answered() const { return answered_; }
   const Error& failure() const { return failure_; }
   // Whether code of the plugin may have run.
   bool started() const { return ran_ != Lanes::Ran::kNotStarted; }
-  // What it sent.
+  // The requests that the call sent.
   const std::vector<SentRequest>& seen() const { return seen_; }
-  // Tells that what the plugin said is not what the host goes by.
+  // Logs that the host did not accept the plugin's verdict.
   void TellOverruled(external::Verdict said, const external::Outcome& judged) const;
-  // To read the answer with.
+  // Reads the answer.
   Answers answers() const { return Answers(instance_->plugin->image(), *call_, what_); }
 
  private:

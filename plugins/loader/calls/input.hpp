@@ -1,6 +1,6 @@
-// Input writes what a plugin function is given into the memory of its call. One thread at a time;
-// the arena must outlive it. Where the call's share does not suffice, nulls and empty texts come
-// back and complete() says so: the function must not be called then.
+// Input writes the arguments of a plugin function into the memory of its call. One thread at a
+// time; the arena must outlive it. If the limit of the call is exhausted, it returns nulls and
+// empty texts, and complete() is false: the function must not be called then.
 #pragma once
 
 #include <string_view>
@@ -20,7 +20,7 @@ class Input {
   const capstan_observed_t* Observed(const external::Observed& observed);
   const capstan_step_t* Step(const external::Step& step);
   const capstan_remove_options_t* RemoveOptions(const external::DeleteOptions& options);
-  // As many entries as there are credentials, in the order of their keys.
+  // One entry for each credential, in the order of the keys.
   const capstan_entry_t* Credentials(const external::Credentials& credentials);
 
   bool complete() const { return complete_; }

@@ -35,7 +35,7 @@ Lanes::~Lanes() {
     for (const Lane& lane : lanes) stuck.push_back(*lane.busy);
   }
   for (std::size_t i = 0; i < lanes.size(); ++i) {
-    // A thread inside a plugin cannot be joined; its handle is left to the process on purpose.
+    // A thread inside a plugin cannot be joined; its handle is leaked deliberately.
     if (stuck[i]) CAPSTAN_LEFT_ON_PURPOSE(std::make_unique<Task>(std::move(lanes[i].task)).release());
   }
 }
@@ -70,7 +70,7 @@ void Lanes::RunLane(Scheduler& scheduler, Shared& shared, bool& busy, const Cont
 
 void Lanes::AddLane() {
   auto busy = std::make_shared<bool>(false);
-  // Started without the lock: a scheduler may run others before it returns.
+  // Started without the lock, because a scheduler may run other tasks before it returns.
   Task task = scheduler_.Spawn("plugin " + name_,
                                [&scheduler = scheduler_, shared = shared_, busy](const Context& context) {
                                  RunLane(scheduler, *shared, *busy, context);
@@ -81,7 +81,7 @@ void Lanes::AddLane() {
 
 Lanes::Ran Lanes::Run(std::function<void()> run, const Context& context) {
   AssertNoLocksHeld("a call of a plugin");
-  // A free lane would be quicker than the look at the context below.
+  // Otherwise a free lane could win the race against the stop of the context.
   if (context.stopped() || scheduler_.Now() >= context.deadline) return Ran::kNotStarted;
   auto job = std::make_shared<Job>();
   job->run = std::move(run);

@@ -1,10 +1,10 @@
-// Lanes run the calls of one plugin instance: at most `count` at once, off the caller's thread, so
-// that a call that never returns costs its lane and nothing else. The caller leaves at its
+// Lanes run the calls of one plugin instance: at most `count` concurrently, on threads other than
+// the caller's, so that a call that never returns costs only its lane. The caller leaves at its
 // deadline; the lane stays with the call.
 //
-// Thread-safe. The scheduler must outlive it. Destruction waits a grace for calls under way and
-// leaves behind, with their threads, those that still run: a plugin's code cannot be stopped from
-// outside.
+// Thread-safe. The scheduler must outlive it. The destructor waits a grace period for calls in
+// progress and abandons those that still run, together with their threads, because a plugin's code
+// cannot be stopped from outside.
 #pragma once
 
 #include <deque>
@@ -20,7 +20,7 @@ namespace capstan::loader {
 
 struct LanesOptions {
   int count = 16;
-  // How long a call may go on after its deadline or its cancellation, to say what became of it.
+  // How long a call can continue after its deadline or cancellation, to report its outcome.
   Duration grace = std::chrono::seconds(2);
 };
 
@@ -28,8 +28,9 @@ class Lanes {
  public:
   enum class Ran {
     kDone,        // the job has returned
-    kNotStarted,  // the context had ended, or ended before a lane was free: the job never ran and never will
-    kLeftBehind,  // the job has not returned in time and goes on alone; it must own all it uses
+    kNotStarted,  // the context ended before a lane was free: the job never ran and never will
+    // the job did not return in time and continues on its own; it must own everything it uses
+    kLeftBehind,
   };
 
   Lanes(Scheduler& scheduler, std::string name, LanesOptions options);
@@ -37,9 +38,9 @@ class Lanes {
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
 
-  // Runs `job` on a lane and waits for it. `job` must not throw. Callers hold no Mutex.
+  // Runs `job` on a lane and waits for it. `job` must not throw. Callers must not hold a Mutex.
   Ran Run(std::function<void()> job, const Context& context);
-  // How many lanes are taken by jobs now.
+  // The number of lanes occupied by jobs.
   int busy() const;
 
  private:
@@ -52,7 +53,7 @@ class Lanes {
     Task task;
     std::shared_ptr<bool> busy;  // guarded by Shared::mutex
   };
-  // What lanes and callers share; lanes left behind keep it.
+  // State shared by lanes and callers; abandoned lanes keep it alive.
   struct Shared {
     // Guarded by mutex.
     Mutex mutex;
@@ -61,7 +62,8 @@ class Lanes {
     int idle CAPSTAN_GUARDED_BY(mutex) = 0;
     int running CAPSTAN_GUARDED_BY(mutex) = 0;
     bool closed CAPSTAN_GUARDED_BY(mutex) = false;
-    bool left CAPSTAN_GUARDED_BY(mutex) = false;  // nobody is here any more, not even the scheduler
+    // nothing else exists any more, not even the scheduler
+    bool left CAPSTAN_GUARDED_BY(mutex) = false;
   };
   static void RunLane(Scheduler& scheduler, Shared& shared, bool& busy, const Context& context);
   void AddLane();

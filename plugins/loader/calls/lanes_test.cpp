@@ -134,7 +134,7 @@ TEST(Lanes, ACancelledCallerWaitsNoLongerThanTheGrace) {
 }
 
 TEST(Lanes, DestructionLeavesAThreadThatCannotBeStopped) {
-  // Real threads: a job that never ends until this test lets it.
+  // Real threads: a job that runs until the test releases it.
   std::atomic<bool> release{false};
   const auto ended = std::make_shared<std::atomic<bool>>(false);
   {
@@ -145,7 +145,7 @@ TEST(Lanes, DestructionLeavesAThreadThatCannotBeStopped) {
     std::stop_source stop;
     const auto ran = lanes.Run(
         [&release, ended, stop]() mutable {
-          // The caller gives up as soon as this has begun, however busy the machine is.
+          // The caller gives up as soon as the job has started, however busy the machine is.
           stop.request_stop();
           while (!release) {
           }

@@ -62,8 +62,8 @@ Status ElfFile::CheckHead() {
   }
   if (head_.e_type != ET_DYN) return Bad("is an ELF file but no shared library; link it with -shared");
   if (head_.e_phentsize != sizeof(Elf64_Phdr)) return Bad("has a malformed ELF header; build it again");
-  // The section headers stand last in most files: a file that lacks them was cut, even where all
-  // that is loaded is there.
+  // Most files end with the section headers: a file without them was truncated, even if all loaded
+  // parts are present.
   if (head_.e_shoff != 0 && !Inside(head_.e_shoff, std::uint64_t{head_.e_shnum} * head_.e_shentsize))
     return Truncated();
   return {};

@@ -1,5 +1,5 @@
-// ElfFile reads a shared library as bytes: every read is bounded and unaligned, and nothing in the
-// file is believed. Pure; one thread at a time. The bytes and the path must outlive it.
+// ElfFile reads a shared library as untrusted bytes: every read is bounds-checked and tolerates
+// misalignment. Pure; one thread at a time. The bytes and the path must outlive it.
 #pragma once
 
 #include <elf.h>
@@ -17,7 +17,7 @@ namespace capstan::loader {
 
 class ElfFile {
  public:
-  // `path` is only for the messages.
+  // `path` is only used in messages.
   ElfFile(std::string_view bytes, const std::string& path) : bytes_(bytes), path_(path) {}
 
   Failure Bad(std::string_view what) const;
@@ -37,7 +37,7 @@ class ElfFile {
     return bytes_.substr(offset, size);
   }
 
-  // To be called first, in this order. Errors: kInvalidArgument, one sentence that says what to do.
+  // Call these first, in this order. Errors: kInvalidArgument, one sentence that says what to do.
   Status CheckHead();
   Status ReadSegments();
   const Elf64_Ehdr& head() const { return head_; }

@@ -1,4 +1,4 @@
-// Where a library lies in this process. Pure; thread-safe.
+// The address range of a library in this process. Pure; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace capstan::loader {
 
-// Its readable segments: constants of a plugin may be answers.
+// Its readable segments: constants of a plugin are valid in answers.
 struct Image {
   struct Range {
     std::uintptr_t begin = 0;
@@ -16,7 +16,7 @@ struct Image {
   std::vector<Range> readable;
   bool Contains(const void* data, std::size_t size) const;
 };
-// The image that holds `address`; empty when nothing does.
+// The image that contains `address`; empty if there is none.
 Image ImageAround(const void* address);
 
 }  // namespace capstan::loader

@@ -35,7 +35,8 @@ bool IsOneOf(std::uint32_t type, const std::uint32_t (&types)[kCount]) {
   return std::find(std::begin(types), std::end(types), type) != std::end(types);
 }
 
-// What the dynamic linker reads: its section, names, symbols, versions, relocations, initialisers.
+// Everything that the dynamic linker reads: its section, names, symbols, versions, relocations,
+// initialisers.
 class Loadable {
  public:
   explicit Loadable(const ElfFile& elf) : segments_(elf) {}
@@ -95,7 +96,7 @@ class Loadable {
   }
   std::string_view Name(std::uint64_t offset) const { return strings_.data() + offset; }
 
-  // As many as the hash tables reach. Every chain of them must end.
+  // As many as the hash tables reach. Each of their chains must end.
   Status CountSymbols() {
     if (Has(DT_GNU_HASH)) {
       CAPSTAN_TRY(count_, CountByGnuHash(Value(DT_GNU_HASH)));
@@ -127,13 +128,13 @@ class Loadable {
       if (first != 0 && first < head->bias) return segments_.Malformed("its hash table is malformed");
       last = std::max(last, first);
     }
-    // It exports nothing, and its table does not say how many symbols it imports: as a rule their
-    // names follow them.
+    // It exports nothing, and its table does not tell how many symbols it imports: usually the
+    // string table follows the symbols.
     if (last == 0) {
       const std::uint64_t symbols = Value(DT_SYMTAB), names = Value(DT_STRTAB);
       return std::max<std::uint64_t>(head->bias, names > symbols ? (names - symbols) / sizeof(Elf64_Sym) : 0);
     }
-    // A chain that begins earlier ends before this one does, or with it.
+    // A chain that begins earlier ends before this one, or together with it.
     for (std::uint64_t symbol = last;; ++symbol) {
       const auto hash = segments_.At<std::uint32_t>(chains + (symbol - head->bias) * 4);
       if (!hash) return segments_.Malformed("a chain of its hash table has no end");
@@ -152,7 +153,7 @@ class Loadable {
     for (std::uint64_t i = 0; i < *buckets; ++i) {
       std::uint32_t symbol = segments_.At<std::uint32_t>(table + 8 + i * 4).value_or(0);
       while (symbol != 0) {
-        // Each symbol is in one chain, so more steps than symbols are a circle.
+        // Each symbol is in one chain, so more steps than symbols mean a cycle.
         if (symbol >= *chains || ++steps > *chains)
           return segments_.Malformed("a chain of its hash table has no end");
         symbol = segments_.At<std::uint32_t>(first_chain + std::uint64_t{symbol} * 4).value_or(0);
@@ -267,7 +268,7 @@ class Loadable {
     return {};
   }
 
-  // Relative relocations as addresses and bitmaps.
+  // Relative relocations, packed as addresses and bitmaps.
   Status Packed() {
     if (!Has(DT_RELR)) return {};
     const std::uint64_t size = Value(DT_RELRSZ);
@@ -294,7 +295,7 @@ class Loadable {
     return {};
   }
 
-  // What runs while it is loaded must be code of its own.
+  // Functions that run during loading must be part of the library's own code.
   Status Initialisers() const {
     for (const std::int64_t tag : {std::int64_t{DT_INIT}, std::int64_t{DT_FINI}}) {
       if (Has(tag) && !segments_.InMemory(Value(tag), 1, PF_R | PF_X))
@@ -321,7 +322,7 @@ class Loadable {
   std::vector<std::uint64_t> needed_;  // offsets into strings_
   std::string_view strings_;
   std::uint64_t count_ = 0;                           // of symbols
-  std::map<std::uint64_t, std::uint64_t> relocated_;  // address to what stands there afterwards
+  std::map<std::uint64_t, std::uint64_t> relocated_;  // address to its value after relocation
   std::set<std::uint64_t> relocated_by_name_;
 };
 

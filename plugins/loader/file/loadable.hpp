@@ -1,6 +1,6 @@
-// Whether the dynamic linker can load a library without harm to this process. It believes what a
-// file says of itself: a damaged one makes it read, write and jump anywhere. What the bytes
-// show is checked here; for the rest trial.hpp loads it in a process that may die.
+// Whether the dynamic linker can load a library without harm to this process. The linker trusts the
+// file: a damaged one makes it read, write and jump anywhere. This check covers what the bytes
+// reveal; for the rest, trial.hpp loads the file in an expendable process.
 #pragma once
 
 #include <capstan/core/base/result.hpp>
@@ -8,9 +8,9 @@
 
 namespace capstan::loader {
 
-// Segments in order, apart, aligned and with sane rights; what lies in them where it says; the
-// dynamic section, its strings, symbols, hash tables, versions, relocations and initialisers
-// inside of them; sections, where there are any, as the segments have them. REQUIRES:
+// Checks that segments are in order, disjoint, aligned, with sane permissions, and contain what
+// they claim; that the dynamic section, its strings, symbols, hash tables, versions, relocations
+// and initialisers are inside them; and that sections, if any, agree with the segments. REQUIRES:
 // elf.ReadSegments() succeeded. Errors: kInvalidArgument, one sentence. Pure.
 Status CheckLoadable(const ElfFile& elf);
 

@@ -20,7 +20,7 @@ bool Absent(const ObjectPtr& object, const std::string& field) {
   return !object->has(field) || json::IsNull(object->get(field));
 }
 
-// A text field; empty where it is absent and need not be there.
+// A text field; empty if it is absent and optional.
 Result<std::string> Text(const ObjectPtr& object, const std::string& where, const std::string& field,
                          bool required) {
   if (Absent(object, field)) {
@@ -143,7 +143,7 @@ bool IsHeaderName(std::string_view text) {
   });
 }
 
-// Whether a pattern of allowedHosts means this host, on whatever port.
+// Whether a pattern in allowedHosts matches this host, on any port.
 bool Means(std::string_view pattern, std::string_view host) {
   const std::string allowed = ToLower(pattern.substr(0, pattern.rfind(':')));
   const std::string named = ToLower(host);
@@ -191,7 +191,7 @@ Status ReadQuotas(const ObjectPtr& object, external::Manifest& manifest) {
   return {};
 }
 
-// "host", "*.domain" or either with ":port".
+// "host", "*.domain" or either of them with ":port".
 bool IsHostPattern(std::string_view text) {
   if (text.starts_with("*.")) text.remove_prefix(2);
   const std::size_t colon = text.rfind(':');

@@ -1,4 +1,4 @@
-// A plugin's manifest, from the JSON that describe() answered with. Pure; thread-safe.
+// Parses a plugin's manifest, the JSON that describe() returned. Pure; thread-safe.
 #pragma once
 
 #include <string_view>
@@ -8,8 +8,8 @@
 
 namespace capstan::loader {
 
-// Unknown fields are ignored, so that a newer plugin's manifest still reads. Errors:
-// kInvalidArgument naming the field, what is wrong with it and what should stand there.
+// Unknown fields are ignored, so that a newer plugin's manifest can be read. Errors:
+// kInvalidArgument naming the field, the problem and the expected value.
 Result<external::Manifest> ParseManifest(std::string_view text);
 
 }  // namespace capstan::loader

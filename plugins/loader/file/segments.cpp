@@ -11,9 +11,9 @@ namespace {
 constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kSpanLimit = std::uint64_t{2} << 30;  // bytes of address space of one plugin
 constexpr std::uint64_t kAlignLimit = std::uint64_t{64} << 20;
-constexpr std::uint64_t kTlsLimit = std::uint64_t{1} << 20;  // bytes of every thread of this process
+constexpr std::uint64_t kTlsLimit = std::uint64_t{1} << 20;  // per thread of this process
 
-// Overflow-free: whether [at, at + size) lies in [begin, begin + length).
+// Whether [at, at + size) is inside [begin, begin + length), without overflow.
 bool Within(std::uint64_t at, std::uint64_t size, std::uint64_t begin, std::uint64_t length) {
   return at >= begin && at - begin <= length && size <= length - (at - begin);
 }
@@ -68,7 +68,7 @@ Status Segments::Loads() const {
   return {};
 }
 
-// Where a part of a segment says it is in the file and in memory must be the same place.
+// The file offset and the address of a part of a segment must correspond.
 bool Segments::Placed(const Elf64_Phdr& part, std::uint64_t size) const {
   const auto offset = Offset(part.p_vaddr, size);
   return offset && *offset == part.p_offset;
@@ -107,7 +107,7 @@ Status Segments::OtherSegments() {
       case PT_GNU_RELRO: {
         ++relros;
         const Elf64_Phdr* load = LoadOf(one.p_vaddr, 0, PF_R | PF_W);
-        // Its end may be rounded up to the page.
+        // Its end may be rounded up to a page.
         if (load == nullptr || !Within(one.p_vaddr, one.p_memsz, load->p_vaddr,
                                        (load->p_memsz + kPage - 1) / kPage * kPage + kPage))
           return Malformed("what becomes read-only is not where it says");
@@ -125,7 +125,7 @@ Status Segments::OtherSegments() {
   return {};
 }
 
-// Sections are not loaded, but they say the same things again: damage shows in the difference.
+// Sections are not loaded, but they contain the same information again: differences reveal damage.
 Status Segments::Sections() const {
   const Elf64_Ehdr& head = elf_.head();
   if (head.e_shoff == 0 || head.e_shnum == 0) return {};

@@ -1,6 +1,6 @@
-// Segments are where a library says that its bytes lie in memory. Private to the check of
-// loadable.hpp: what other tables of the file claim is looked up here. Not thread-safe; the file
-// must outlive it.
+// Segments describe where a library's bytes are loaded in memory. Private to the check of
+// loadable.hpp, which resolves addresses in other tables of the file here. Not thread-safe; the
+// file must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ class Segments {
   // REQUIRES: elf.ReadSegments() succeeded.
   explicit Segments(const ElfFile& elf);
 
-  // Whether they are in order, apart, aligned, with sane rights, and where they say; sections,
-  // where there are any, as the segments have them. Errors: kInvalidArgument, one sentence.
+  // Whether they are in order, disjoint, aligned, with sane permissions, and at the stated places;
+  // sections, if any, must agree with the segments. Errors: kInvalidArgument, one sentence.
   Status Check();
 
   const ElfFile& elf() const { return elf_; }
@@ -28,12 +28,12 @@ class Segments {
   const Elf64_Phdr& dynamic() const { return dynamic_; }
 
   Failure Malformed(std::string_view what) const;
-  // The segment of `rights` in which all of [address, address + size) lies; null: none.
+  // The segment with `rights` that contains all of [address, address + size); null: none.
   const Elf64_Phdr* LoadOf(std::uint64_t address, std::uint64_t size, std::uint32_t rights) const;
   bool InMemory(std::uint64_t address, std::uint64_t size, std::uint32_t rights = PF_R) const {
     return LoadOf(address, size, rights) != nullptr;
   }
-  // Where in the file an address lies, if all of it does.
+  // The file offset of an address, if the whole range is in the file.
   std::optional<std::uint64_t> Offset(std::uint64_t address, std::uint64_t size) const;
   template <class T>
   std::optional<T> At(std::uint64_t address) const {

@@ -19,8 +19,8 @@
 namespace capstan::loader {
 namespace {
 
-// What handlers, masks and limits of ours would do there is not wanted: no stack traces, no core
-// files, no words of the dynamic linker on our standard error.
+// The copy must not use this process's handlers, masks and limits: no stack traces, no core files,
+// no output of the dynamic linker on standard error.
 void BecomeCopy() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
@@ -29,7 +29,7 @@ void BecomeCopy() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
-  // What runs wild there must not take the machine's memory: a little more than we have now.
+  // Limits the copy's memory to slightly more than this process uses, in case it runs wild.
   unsigned long pages = 0;
   if (FILE* size = ::fopen("/proc/self/statm", "re"); size != nullptr) {
     if (::fscanf(size, "%lu", &pages) != 1) pages = 0;
@@ -50,7 +50,7 @@ std::int64_t NowMilliseconds() {
 
 struct Seen {
   Stage stage = Stage::kLoading;
-  bool ended = false;  // else it is still at it
+  bool ended = false;  // false: it is still running
 };
 
 // Reads stages until the copy ends or the time is over.
@@ -63,7 +63,7 @@ Seen Watch(int from, Duration limit) {
     if (left <= 0) return seen;
     pollfd file{from, POLLIN, 0};
     const int ready = ::poll(&file, 1, static_cast<int>(std::min<std::int64_t>(left, 1'000'000)));
-    if (ready <= 0) continue;  // interrupted, or over
+    if (ready <= 0) continue;  // interrupted, or timed out
     char stage = 0;
     const ssize_t got = ::read(from, &stage, 1);
     if (got < 0 && errno == EINTR) continue;
@@ -124,7 +124,7 @@ Status TryInCopy(const std::function<void(const std::function<void(Stage)>&)>& b
     try {
       body(enter);
     } catch (...) {
-      // The same exception comes in the process itself, where it is reported.
+      // The same exception will occur in the process itself, which reports it.
     }
     enter(Stage::kOver);
     ::_exit(0);

@@ -1,4 +1,4 @@
-// AllowedHosts: where a plugin may send requests to. Immutable; thread-safe.
+// AllowedHosts: the hosts to which a plugin can send requests. Immutable; thread-safe.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@ namespace capstan::loader {
 class AllowedHosts {
  public:
   // `manifest`: "api.example.com" (https, port 443), "api.example.com:8443", "*.example.com" (any
-  // below it, not itself). `config`: the instance's JSON configuration; every string in it that is
-  // an http or https URL allows its origin, with exactly its scheme, host and port, because the
-  // person who runs the program wrote it there.
+  // subdomain, but not example.com itself). `config`: the instance's JSON configuration; every
+  // string in it that is an http or https URL allows its origin, with exactly its scheme, host and
+  // port, because the user of the program wrote it.
   AllowedHosts(const std::vector<std::string>& manifest, std::string_view config);
   // Errors: kPermissionDenied naming the host and what to do.
   Status Check(const http::Url& url) const;

@@ -34,7 +34,7 @@ Outcome Overruled(Outcome said, Verdict verdict, Code code, std::string_view why
 Sent StrongestSent(const std::vector<SentRequest>& seen) {
   Sent strongest = Sent::kNo;
   for (const SentRequest& exchange : seen) {
-    // "May have left" outweighs an answer to another request: it is what nobody knows the end of.
+    // "May have been sent" outweighs a response to another request, because its result is unknown.
     if (exchange.sent == Sent::kMaybe) return Sent::kMaybe;
     if (exchange.sent == Sent::kYes) strongest = Sent::kYes;
   }

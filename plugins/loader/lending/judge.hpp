@@ -1,5 +1,5 @@
-// Judge: what became of a change, by what the transport saw and not by the plugin's word alone.
-// Pure; thread-safe.
+// Judge determines the outcome of a change from the requests that the transport saw, not only from
+// the plugin's verdict. Pure; thread-safe.
 #pragma once
 
 #include <vector>
@@ -18,21 +18,21 @@ struct SentRequest {
 
 // Rules, over the requests that change something (anything but GET and HEAD):
 //
-//   the plugin says                | and the transport saw                            | so it is
+//   the plugin says                | and the transport saw                            | outcome
 //   -------------------------------|--------------------------------------------------|---------
 //   rejected, wait or not found    | one that may have been carried out: no answer,   | unknown
 //                                  | or not external::CertainlyRefused                |
 //   unknown                        | all were external::CertainlyRefused              | rejected
 //   unknown                        | none of those it tried was sent                  | wait
-//   done, of a call that makes     | none that was tried was answered with 2xx or 3xx | unknown
+//   done, of a call that creates   | none that was tried was answered with 2xx or 3xx | unknown
 //   something (`makes`)            |                                                  |
 //   anything else                  |                                                  | as it says
 //
-// A plugin that changes something without the lent HTTP (it tried no such request) is taken at its
-// word.
+// If a plugin changes something without the lent HTTP (it tried no such request), its verdict
+// stands.
 external::Outcome Judge(external::Outcome said, const std::vector<SentRequest>& seen, bool makes);
 
-// Of all requests of a call: the strongest claim, for Error::sent.
+// The strongest of all requests of a call, for Error::sent.
 Sent StrongestSent(const std::vector<SentRequest>& seen);
 
 }  // namespace capstan::loader

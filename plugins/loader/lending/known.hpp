@@ -1,4 +1,4 @@
-// Structs of a plugin that may be of another minor version than ours: the one way to read them.
+// Reads structs of a plugin whose minor version may differ from ours; the only way to read them.
 // Pure; thread-safe.
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace capstan::loader {
 
-// How long T was in ABI 1.0, or in the minor it came with: what every plugin has that uses it.
-// sizeof(T) is ours, and grows.
+// The size of T in ABI 1.0, or in the minor version that introduced it: the minimum in every plugin
+// that uses it. sizeof(T) is the current size, and grows.
 template <class T>
 inline constexpr std::size_t kSizeIn10 = 0;
 template <>
@@ -48,8 +48,8 @@ inline constexpr std::size_t kSizeIn10<capstan_http_request_t> = CAPSTAN_HTTP_RE
 template <>
 inline constexpr std::size_t kSizeIn10<capstan_plugin_t> = CAPSTAN_PLUGIN_SIZE_1_0;
 
-// What of `from` both sides know; fields that its writer did not have are zero. REQUIRES:
-// from->struct_size bytes can be read.
+// Copies the fields of `from` that both sides know; fields that its writer did not have are zero.
+// REQUIRES: from->struct_size bytes are readable.
 template <class T>
 T CopyKnown(const T* from) {
   static_assert(kSizeIn10<T> != 0, "name its size in ABI 1.0 above");

@@ -19,14 +19,14 @@ namespace {
 constexpr std::size_t kBlock = std::size_t{16} << 10;
 constexpr std::size_t kAlign = alignof(std::max_align_t);
 
-// Whose code runs on this thread. Null while its task may give the thread to another one.
+// The call whose code runs on this thread. Null while its task may yield the thread to another one.
 thread_local const capstan_call* running = nullptr;
 
 std::string_view View(capstan_text_t text) {
   return text.size == 0 || text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size);
 }
 
-// What the host says of a line goes before what the plugin says of it, under the same name.
+// The host's fields take precedence: a plugin's field of the same name is renamed.
 std::string NameBesides(const std::vector<LogField>& known, std::string name) {
   const bool taken =
       std::any_of(known.begin(), known.end(), [&](const LogField& field) { return field.key == name; });
@@ -90,7 +90,7 @@ capstan_error_t* PutError(Arena& arena, const Error& error) {
   return out;
 }
 
-// Counts who is inside the seams; nobody new once the lender is closed.
+// Counts the calls inside the seams; none can enter once the lender is closed.
 class Lender::Inside {
  public:
   explicit Inside(Lender& lender) : lender_(lender) {
@@ -101,7 +101,7 @@ class Lender::Inside {
   ~Inside() {
     if (!entered_) return;
     MutexLock lock(lender_.mutex_);
-    // Notified under the lock: once the last one is out, the scheduler may be gone.
+    // Notified under the lock: once the last call has left, the scheduler may be destroyed.
     if (--lender_.inside_ == 0 && lender_.closed_) lender_.seams_.scheduler.Notify(lender_.left_);
   }
   Inside(const Inside&) = delete;
@@ -169,7 +169,7 @@ std::int64_t Lender::Deadline(capstan_call_t* call) {
 std::int64_t Lender::Monotonic(const capstan_host_t* host) {
   Lender& lender = Of(host);
   Inside inside(lender);
-  // Past every deadline, for a call that was left behind.
+  // Past every deadline, for an abandoned call.
   return inside ? lender.seams_.scheduler.Now().time_since_epoch().count()
                 : std::numeric_limits<std::int64_t>::max();
 }
@@ -206,8 +206,8 @@ void Lender::Say(const capstan_host_t* host, std::int32_t level, capstan_text_t 
   const std::size_t kept = fields == nullptr ? 0 : std::min<std::size_t>(count, 32);
   std::vector<std::string> names;  // LogField keeps a view of its name
   names.reserve(kept);
-  // Of another instance's call nothing is said: a plugin may keep the table of a host and use it
-  // there.
+  // Fields of another instance's call are not logged: a plugin may keep a host's table and use it
+  // in another instance.
   const bool ours = running != nullptr && running->lender.get() == &lender;
   const std::vector<LogField> hosts =
       ours ? running->Fields() : std::vector<LogField>{{"plugin", lender.options_.plugin}};
@@ -224,7 +224,7 @@ void Lender::Say(const capstan_host_t* host, std::int32_t level, capstan_text_t 
   lender.seams_.log.Write(LogLevel::kWarning, external::kBlotted, blotted);
 }
 
-// Only what a trace shows: an id for log lines alone is no trace context.
+// Only for traced calls: an id for log lines alone is not a trace context.
 capstan_text_t Lender::TraceParent(capstan_call_t* call) {
   const auto& span = call->context.span;
   return span && span->ids().sampled ? call->arena.Copy(span->ids().TraceParent()) : capstan_text_t{};
@@ -294,7 +294,7 @@ Result<http::Response> Lender::Carry(capstan_call_t& call, const capstan_http_re
     MutexLock lock(call.mutex_);
     if (call.closed_) return Fail(Code::kCancelled, "the call is over; nothing more is sent for it");
     mine = call.seen_.size();
-    // Until it is known better.
+    // The assumption until the result is known.
     call.seen_.push_back({changes, Sent::kMaybe, 0});
   }
   const capstan_call* const running_here = std::exchange(running, nullptr);
@@ -303,7 +303,7 @@ Result<http::Response> Lender::Carry(capstan_call_t& call, const capstan_http_re
   MutexLock lock(call.mutex_);
   call.seen_[mine].sent = answer ? Sent::kYes : answer.error().sent;
   call.seen_[mine].status = answer ? answer->status : answer.error().http_status;
-  // An answer that was cut is an answer, but says nothing about what was done.
+  // A truncated response is a response, but does not tell what was done.
   if (!answer && answer.error().sent == Sent::kYes && answer.error().http_status == 0) {
     call.seen_[mine].sent = Sent::kMaybe;
   }
@@ -351,7 +351,7 @@ std::int32_t Lender::Http(capstan_call_t* call, const capstan_http_request_t* re
   try {
     return CarryInto(call, request, response, error);
   } catch (...) {
-    // Out of memory, most likely. It must not unwind through a plugin, which may be C.
+    // Probably out of memory. The exception must not unwind through a plugin, which may be C.
     *error = nullptr;
     return CAPSTAN_MAY_BE_SENT;
   }

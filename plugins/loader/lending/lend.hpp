@@ -1,7 +1,6 @@
-// What the host lends to one plugin instance (capstan_host_t) and keeps of one call
-// (capstan_call_t): memory, deadline, cancellation, and a record of what was sent. After Close
-// nothing lent reaches the seams any more, so that a call that was left behind cannot touch what is
-// gone.
+// The services that the host lends to one plugin instance (capstan_host_t) and its state for one
+// call (capstan_call_t): memory, deadline, cancellation, and a record of the requests. After Close
+// the services no longer reach the seams, so that an abandoned call cannot use destroyed objects.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +20,7 @@
 
 namespace capstan::loader {
 
-// Memory that is wiped before it is given back. One thread at a time.
+// Memory that is wiped before it is freed. One thread at a time.
 class Arena {
  public:
   explicit Arena(std::size_t limit) : limit_(limit) {}
@@ -29,11 +28,11 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // Zeroed, aligned for any type; null beyond the limit or when the machine has no more.
+  // Zeroed, aligned for any type; null beyond the limit or when the machine is out of memory.
   void* Allocate(std::size_t size);
-  // Whether [data, data + size) lies in one piece that Allocate gave out.
+  // Whether [data, data + size) is inside one allocation.
   bool Contains(const void* data, std::size_t size) const;
-  // A copy of text in here; empty beyond the limit.
+  // A copy of the text in this arena; empty beyond the limit.
   capstan_text_t Copy(std::string_view text);
 
  private:
@@ -51,21 +50,23 @@ class Lender;
 
 }  // namespace capstan::loader
 
-// One call, as the ABI names it. The host creates it before the plugin is called. Nothing of it
-// outlives the call: its memory is wiped and freed, and a request after Close is refused.
-// Thread-safe; `arena` is for one thread at a time.
+// One call, as the ABI names it. The host creates it before it calls the plugin. Its contents do
+// not outlive the call: its memory is wiped and freed, and requests after Close are refused.
+// Thread-safe, except that `arena` is for one thread at a time.
 struct capstan_call {
   capstan_call(std::shared_ptr<capstan::loader::Lender> owner, std::string_view function,
                capstan::Context until, std::size_t limit)
       : lender(std::move(owner)), effect(function), context(std::move(until)), arena(limit) {}
 
-  // Ends what this call may still send, and returns what it has. For the caller that leaves.
+  // Ends the sending of requests by this call, and returns those it sent. For the caller that
+  // leaves.
   std::vector<capstan::loader::SentRequest> Close();
-  // What log lines say of it next to the plugin: effect, and of a traced one object and trace_id.
+  // Fields for log lines about this call, next to the plugin: effect, and if it is traced object
+  // and trace_id.
   std::vector<capstan::LogField> Fields() const;
 
   const std::shared_ptr<capstan::loader::Lender> lender;
-  const std::string_view effect;  // the core's word for the plugin's function, a literal
+  const std::string_view effect;  // the core's name for the plugin's function, a literal
   const capstan::Context context;
   capstan::loader::Arena arena;
 
@@ -80,21 +81,21 @@ namespace capstan::loader {
 
 struct LenderOptions {
   std::string plugin;  // for log lines and messages
-  // What messages advise where the plugin is at fault.
+  // Advice in messages about faults of the plugin.
   std::string remedy = "update the plugin";
-  // Bytes a call may allocate, answers of the cloud included.
+  // Bytes that a call can allocate, responses of the cloud included.
   std::size_t call_memory = std::size_t{256} << 20;
-  std::size_t response_limit = std::size_t{64} << 20;  // bytes of one answer
+  std::size_t response_limit = std::size_t{64} << 20;  // bytes of one response
   bool http = true;                                    // false while a manifest is read
 };
 
-// The host's table for one plugin instance, and the functions behind it. Every request passes the
-// allowed hosts, the limit of one answer and the call's deadline before it reaches the transport;
-// every log line and error passes the redactor. A plugin cannot make it throw: what goes wrong
-// comes back as an error of the ABI.
+// The host's table for one plugin instance, and the functions behind it. Every request is checked
+// against the allowed hosts, the response limit and the call's deadline before it reaches the
+// transport; every log line and error passes through the redactor. A plugin cannot make it throw:
+// failures are returned as errors of the ABI.
 //
-// A log line of the plugin belongs to the call whose code runs on the thread that it comes from
-// (Running), and says so: the ABI gives `log` no call.
+// A log line of the plugin is attributed to the call that runs on its thread (Running), because the
+// ABI passes no call to `log`.
 //
 // Thread-safe. The seams must outlive Close.
 class Lender : public std::enable_shared_from_this<Lender> {
@@ -110,12 +111,12 @@ class Lender : public std::enable_shared_from_this<Lender> {
   Redactor& redactor() { return redactor_; }
   const std::string& plugin() const { return options_.plugin; }
   const std::string& remedy() const { return options_.remedy; }
-  // A text of the plugin without secrets. Logs that it held one.
+  // A text of the plugin with secrets redacted. Logs if it contained one.
   std::string Clean(std::string_view text, const capstan_call& call);
-  // A warning about what the plugin did in this call; nothing once it is closed.
+  // Logs a warning about the plugin's behaviour in this call; no effect after Close.
   void Warn(std::string_view message, const capstan_call& call, std::vector<LogField> fields);
 
-  // Refuses everything from now on, and returns when nobody is inside the seams any more.
+  // Refuses all requests from now on, and returns when no call uses the seams any more.
   void Close();
 
  private:
@@ -157,9 +158,9 @@ class Lender : public std::enable_shared_from_this<Lender> {
   bool closed_ CAPSTAN_GUARDED_BY(mutex_) = false;
 };
 
-// From here to the end of the block this thread runs the plugin's code for `call`, which must
-// outlive it. Tasks of a scheduler that share one thread take turns only inside of the lent `http`,
-// which minds that.
+// Marks the scope in which this thread runs the plugin's code for `call`, which must outlive it.
+// Tasks of a scheduler that share one thread switch only inside the lent `http`, which handles
+// that.
 class Running {
  public:
   explicit Running(const capstan_call& call);
@@ -168,7 +169,7 @@ class Running {
   Running& operator=(const Running&) = delete;
 };
 
-// An error in the memory of a call; null when there is none left.
+// An error in the memory of a call; null when its limit is exhausted.
 capstan_error_t* PutError(Arena& arena, const Error& error);
 
 }  // namespace capstan::loader

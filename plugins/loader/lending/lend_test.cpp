@@ -124,7 +124,7 @@ TEST(Redactor, BlotsOutSecretsInEveryDressThatACloudEchoesThemIn) {
 }
 
 TEST(Redactor, TakesTimeInProportionToTheText) {
-  // Quadratic, this takes minutes.
+  // With a quadratic algorithm this would take minutes.
   std::string text;
   while (text.size() < (std::size_t{4} << 20)) text += "token=";
   const Redactor redactor;

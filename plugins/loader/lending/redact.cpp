@@ -12,7 +12,7 @@ constexpr std::size_t kShortestSecret = 4;
 
 constexpr std::size_t kLongSecret = 16;
 
-// Of each byte of a text: whether it stays, or is blotted, and then where a blot begins.
+// For each byte of a text: whether it stays or is redacted, and where a redaction begins.
 enum class Blot : char { kNone, kBegins, kGoesOn };
 using Blots = std::vector<Blot>;
 
@@ -32,7 +32,7 @@ bool MarkAll(Blots& blots, std::string_view text, std::string_view secret) {
   return any;
 }
 
-// What follows `mark`, up to a blank, quote, comma or ampersand.
+// Marks the text after `mark`, up to a blank, quote, comma or ampersand.
 void MarkAfter(Blots& blots, std::string_view text, std::string_view mark) {
   for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at)) {
     at += mark.size();
@@ -52,7 +52,7 @@ std::string Hexadecimal(std::string_view bytes) {
   return text;
 }
 
-// As a JSON document writes it between quotes, where that differs.
+// The escaped form inside a JSON string, if it differs.
 std::string EscapedAsInJson(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
@@ -66,17 +66,17 @@ std::string EscapedAsInJson(std::string_view text) {
   return escaped;
 }
 
-// In base64 whatever stands before it: of each alignment the part that depends on the secret alone.
+// In base64 at any offset: for each alignment the part that depends only on the secret.
 std::vector<std::string> InBase64(std::string_view secret) {
   std::vector<std::string> all;
   for (std::size_t before = 0; before < 3; ++before) {
     std::string encoded = Base64Encode(std::string(before, 'x') + std::string(secret));
     encoded.erase(std::min(encoded.find('='), encoded.size()));
-    // The first letters mix with what stands before, the last with what follows.
+    // The first characters mix with the preceding bytes, the last with the following ones.
     encoded.erase(0, before == 0 ? 0 : before + 1);
     if ((before + secret.size()) % 3 != 0 && !encoded.empty()) encoded.pop_back();
     all.push_back(encoded);
-    // The alphabet of URLs.
+    // The URL-safe alphabet.
     std::replace(encoded.begin(), encoded.end(), '+', '-');
     std::replace(encoded.begin(), encoded.end(), '/', '_');
     all.push_back(std::move(encoded));
@@ -91,7 +91,7 @@ std::vector<Secret> Redactor::DressesOf(std::string_view secret) {
                                     Hexadecimal(secret)};
   for (std::string& encoded : InBase64(secret)) texts.push_back(std::move(encoded));
   if (secret.size() >= kLongSecret) {
-    // Any half of a very long one holds one of its quarters whole.
+    // Every half of a very long secret contains one of its quarters completely.
     const std::size_t piece = secret.size() / (secret.size() >= 2 * kLongSecret ? 4 : 2);
     for (std::size_t at = 0; at + piece <= secret.size(); at += piece)
       texts.emplace_back(secret.substr(at, piece));

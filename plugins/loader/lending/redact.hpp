@@ -1,8 +1,7 @@
-// Redactor blots secrets out of what a plugin says: the credentials it was given, wherever they
-// appear, as they are or in another dress (in base64, as the Secret holds them; percent-encoded, as
-// a URL does; escaped as in JSON; in hexadecimal; in capitals or small letters; cut in halves), and
-// whatever follows "Bearer ", "token=" and the like. Thread-safe. Takes time in proportion to the
-// text.
+// Redactor removes secrets from the texts of a plugin: its credentials, wherever they appear, in
+// clear text or encoded (in base64, as in a Secret; percent-encoded, as in a URL; escaped as in
+// JSON; in hexadecimal; in upper or lower case; cut in halves), and everything that follows "Bearer
+// ", "token=" and the like. Thread-safe. Time is linear in the length of the text.
 #pragma once
 
 #include <memory>
@@ -17,18 +16,19 @@ namespace capstan::loader {
 
 class Redactor {
  public:
-  // Secrets shorter than 4 bytes are not looked for: they would blot out half of every sentence. Of
-  // those of 16 bytes and more the two halves are, of those of 32 and more the four quarters.
+  // Secrets shorter than 4 bytes are not searched, because they would match parts of ordinary
+  // words. Secrets of 16 bytes and more are also searched by their two halves, those of 32 and more
+  // by their four quarters.
   void Add(const Secret& secret) CAPSTAN_EXCLUDES(mutex_);
-  // Takes one Add back.
+  // Undoes one Add.
   void Remove(const Secret& secret) CAPSTAN_EXCLUDES(mutex_);
-  // `blotted`, where given: whether a credential stood there.
+  // If given, `blotted` reports whether the text contained a credential.
   std::string Clean(std::string_view text, bool* blotted = nullptr) const CAPSTAN_EXCLUDES(mutex_);
 
  private:
   struct Known {
     Secret secret;
-    // What is looked for: in small letters, as the text is looked through.
+    // The search patterns, in lower case, like the text during the search.
     std::vector<Secret> dresses;
   };
   static std::vector<Secret> DressesOf(std::string_view secret);

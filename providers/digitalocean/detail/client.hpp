@@ -1,4 +1,5 @@
-// Private to providers/digitalocean: requests to the DigitalOcean API, and what their answers mean.
+// Private to providers/digitalocean: sends requests to the DigitalOcean API and interprets the
+// responses.
 #pragma once
 
 #include <optional>
@@ -17,26 +18,26 @@ namespace capstan::digitalocean {
 inline constexpr char kClusters[] = "/v2/kubernetes/clusters";
 std::string ClusterPath(const std::string& id);  // of one cluster
 
-// Thread-safe. One request per call; nothing is ever repeated here.
+// Thread-safe. One request per call, never repeated.
 class Client {
  public:
-  // `transport` and `clock` must outlive it. `base_url` has no slash at its end.
+  // `transport` and `clock` must outlive it. `base_url` has no trailing slash.
   Client(http::Transport& transport, Clock& clock, std::string base_url, Secret token)
       : transport_(transport), clock_(clock), base_url_(std::move(base_url)), token_(std::move(token)) {}
 
-  // Any 2xx answer. Errors: those of the Transport; other answers by their status, with the API's
-  // own message, id and request id. `what` says for people what was tried: "list clusters".
+  // Returns any 2xx response. Errors: those of the Transport; other responses by their status, with
+  // the API's message, id and request id. `what` describes the attempt for people: "list clusters".
   Result<http::Response> Call(const std::string& method, const std::string& path, const std::string& body,
                               const std::string& what, const Context& context);
-  // GET of a JSON object. Errors also: kDataLoss.
+  // GET of a JSON object. Further errors: kDataLoss.
   Result<json::ObjectPtr> Get(const std::string& path, const std::string& what, const Context& context);
-  // Every item of a paginated list under `key`, as text, each told from the others by `id`: a tree
-  // of one of them at a time costs a tenth of the trees of all. Errors also: kDataLoss when the
-  // pages do not add up to meta.total.
+  // Every item of a paginated list under `key`, as text; `id` identifies an item. Callers parse one
+  // item at a time, which takes a tenth of the memory of all trees. Further errors: kDataLoss when
+  // the pages do not add up to meta.total.
   Result<std::vector<std::string>> GetAll(const std::string& path, const std::string& key,
                                           const std::string& what, const Context& context,
                                           const std::string& id = "id");
-  // One page, counted from 1. `total` is meta.total.
+  // One page, numbered from 1. `total` is meta.total.
   struct ListPage {
     std::vector<std::string> items;  // JSON objects
     std::int64_t total = 0;
@@ -56,12 +57,13 @@ class Client {
   const Secret token_;
 };
 
-// What became of a request that makes, changes or removes something, by its error alone: not sent
-// or 429 is kWait, another 4xx kRejected (404: kNotFound where `absent_is_not_found`), and all that
-// leaves a doubt kUnknown.
+// The outcome of a request that creates, changes or deletes something, derived from its error
+// alone: not sent or 429 is kWait, another 4xx kRejected (404: kNotFound if `absent_is_not_found`),
+// and any doubtful case kUnknown.
 external::Outcome OutcomeOf(Error error, bool absent_is_not_found = false);
-// What failed only asked, so nothing was changed, whatever became of the question.
+// The outcome if a read failed before a change: nothing was changed, whatever the error.
 external::Outcome OnlyAsked(Error error);
-external::Outcome Refuse(Code code, std::string message);  // by ourselves, before anything was sent
+// by the provider itself, before anything was sent
+external::Outcome Refuse(Code code, std::string message);
 
 }  // namespace capstan::digitalocean

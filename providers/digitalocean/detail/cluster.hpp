@@ -1,5 +1,4 @@
-// Private to providers/digitalocean: a cluster as the API shows it, as far as anything here looks
-// at it.
+// Private to providers/digitalocean: a cluster in the API, limited to the fields used here.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +15,8 @@
 
 namespace capstan::digitalocean {
 
-// Our tags, besides those of the core: which pool of the spec a pool stands for. A replacement has
-// another name.
+// A tag of ours, in addition to the core's: the pool in the spec that a pool belongs to. The name
+// of the pool differs after a replacement.
 inline constexpr char kPoolTagPrefix[] = "capstan-pool:";
 using external::kIdentityPrefix;
 using external::kOwnerPrefix;
@@ -39,9 +38,10 @@ struct NodePool {
   json::ObjectPtr object;  // all of it
 
   std::int64_t ready_nodes() const;
-  // As many nodes as there should be, all running.
+  // It has the desired number of nodes, and all run.
   bool settled() const;
-  // All its nodes are on their way out: it is being removed, and needs no other DELETE.
+  // All its nodes are being deleted, so the pool itself is being deleted and needs no further
+  // DELETE.
   bool leaving() const;
 };
 
@@ -50,7 +50,7 @@ struct Cluster {
   std::string state, message;
   std::vector<std::string> tags;
   std::vector<NodePool> pools;
-  Prices prices;                      // that were known when it was seen
+  Prices prices;                      // known at the time of the observation
   std::vector<std::string> versions;  // likewise: slugs on offer for new clusters
   json::ObjectPtr object;             // all of it
 };
@@ -60,19 +60,19 @@ Result<Cluster> ParseCluster(const json::ObjectPtr& object);
 Result<Cluster> ParseCluster(const std::string& text);
 Result<NodePool> ParsePool(const json::ObjectPtr& object);
 
-// Tags are the same whatever their capitals: DigitalOcean keeps those of a tag's first use. The
-// first tag with the prefix, or empty; whole, prefix included.
+// Tags are case-insensitive: DigitalOcean keeps the spelling of a tag's first use. Returns the
+// first whole tag with the prefix, or "".
 std::string TagWith(const std::vector<std::string>& tags, const std::string& prefix);
 bool HasTag(const std::vector<std::string>& tags, const std::string& tag);
-// external::WithIdentity whatever the capitals; a tag that is empty in `identity` is left out.
+// external::WithIdentity, but case-insensitive; empty tags in `identity` are omitted.
 std::vector<std::string> WithTagsOf(const std::vector<std::string>& tags, const external::Identity& identity);
-// Tags that DigitalOcean or we put there: not the user's to see or to change.
+// Tags set by DigitalOcean or by Capstan, which users can neither see nor change.
 bool IsAutomaticTag(const std::string& tag);  // "k8s", "k8s:...", "terraform:..."
 bool IsOurTag(const std::string& tag);
 
 external::Phase PhaseOf(const Cluster& cluster);
-// `prefer`: the identity to report when the cluster carries several. The prices of the cluster go
-// into the state and into what it costs, the versions on offer into the state.
+// `prefer`: the identity to report if the cluster carries several. The cluster's prices go into the
+// state and the cost, the versions on offer into the state.
 external::Observed Observe(const Cluster& cluster, const std::string& prefer = "");
 external::Observed ObservePool(const NodePool& pool);
 

@@ -13,8 +13,8 @@
 
 namespace capstan::digitalocean {
 
-// Thread-safe. Remembers the account, what is on offer, where VPCs are, and for a day what sizes
-// cost.
+// Thread-safe. Caches the account, the offers, the location of VPCs, and for a day the prices of
+// sizes.
 class Clusters final : public external::External {
  public:
   Clusters(std::unique_ptr<Client> client, Log& log) : client_(std::move(client)), log_(log) {}
@@ -46,23 +46,24 @@ class Clusters final : public external::External {
  private:
   Result<std::vector<external::Observed>> FindPools(const external::Identity& identity,
                                                     const Context& context);
-  // The cluster as it is; nothing when the API says that it is not there. Errors: those of Get.
+  // The observed cluster; nothing if the API says that it does not exist. Errors: those of Get.
   Result<std::optional<Cluster>> Fetch(const std::string& id, const Context& context);
-  // What is known, which may be nothing: prices are a courtesy, and asked for now and then only.
+  // The known prices, possibly none: they are optional, so they are requested only now and then.
   Prices LearnPrices(const Context& context) CAPSTAN_EXCLUDES(mutex_);
-  Prices KnownPrices() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
-  // Not older than ten minutes.
+  Prices KnownPrices() const CAPSTAN_EXCLUDES(mutex_);  // sends no requests
+  // At most ten minutes old.
   Result<OnOffer> Offered(const Context& context) CAPSTAN_EXCLUDES(mutex_);
-  // What is known, which may be nothing or older than `age` where they cannot be asked for.
+  // The known offers; empty, or older than `age`, if they cannot be requested.
   OnOffer LearnOffers(Duration age, const Context& context) CAPSTAN_EXCLUDES(mutex_);
-  OnOffer KnownOffers() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
-  // Where the VPC is that a new cluster names; not known where the token may not look. Errors:
-  // those of Get, but for kNotFound.
+  OnOffer KnownOffers() const CAPSTAN_EXCLUDES(mutex_);  // sends no requests
+  // The location of the VPC that a new cluster names; unknown if the token has no permission.
+  // Errors: those of Get, except kNotFound.
   Result<VpcPlace> FindVpc(const Desired& desired, const Context& context) CAPSTAN_EXCLUDES(mutex_);
-  // Learns as a courtesy what is said of an object that is about to be made.
+  // Fetches optional information about an object before it is created.
   void PrepareToMake(const std::string& document, const Context& context);
-  VpcPlace KnownVpcPlace(const Desired& desired) const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
-  // `aim`: where this and the hops after it lead.
+  // sends no requests
+  VpcPlace KnownVpcPlace(const Desired& desired) const CAPSTAN_EXCLUDES(mutex_);
+  // `aim`: the final target of this hop and the following ones.
   external::Outcome Upgrade(const std::string& id, const std::string& to, const std::string& aim,
                             const Context& context);
 
@@ -74,10 +75,10 @@ class Clusters final : public external::External {
   mutable Mutex mutex_;
   std::optional<external::Account> account_ CAPSTAN_GUARDED_BY(mutex_);
   OnOffer offers_ CAPSTAN_GUARDED_BY(mutex_);
-  std::optional<Instant> offers_at_ CAPSTAN_GUARDED_BY(mutex_);  // when they were learned
-  Instant offers_again_ CAPSTAN_GUARDED_BY(mutex_){};            // not asked for as a courtesy before
+  std::optional<Instant> offers_at_ CAPSTAN_GUARDED_BY(mutex_);  // when they were fetched
+  Instant offers_again_ CAPSTAN_GUARDED_BY(mutex_){};            // no optional request before then
   std::map<std::string, VpcPlace> vpcs_
-      CAPSTAN_GUARDED_BY(mutex_);  // a VPC never moves; a missing one may come
+      CAPSTAN_GUARDED_BY(mutex_);  // VPCs never move; a missing one can be created
   Prices prices_ CAPSTAN_GUARDED_BY(mutex_);
   Instant prices_until_ CAPSTAN_GUARDED_BY(mutex_){};
 };

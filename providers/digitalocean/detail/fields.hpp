@@ -1,5 +1,5 @@
-// Private to providers/digitalocean: the settings of a cluster, how .spec and the API call them,
-// and what shape they have.
+// Private to providers/digitalocean: the settings of a cluster, their names in .spec and in the
+// API, and their types.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace capstan::digitalocean {
 
 enum class Shape { kText, kSwitch, kNumber, kTexts, kBlock };
 
-// A field of the spec and of the API. `inner`: its own fields, when it is a block.
+// A field of the spec and of the API. `inner`: its subfields, if it is a block.
 struct Field {
   std::string_view spec, api;
   Shape shape = Shape::kText;
@@ -24,11 +24,11 @@ struct Field {
 const std::vector<Field>& ChangeableFields();
 const std::vector<Field>& FixedFields();
 
-// The given fields of `object` that are there and not null, under the spec's names, each of its
-// shape. Errors: kInvalidArgument naming the field.
+// The given fields of `object` that are present and not null, under their names in the spec; types
+// are checked. Errors: kInvalidArgument naming the field.
 Result<json::ObjectPtr> TakeFields(const json::ObjectPtr& object, const std::vector<Field>& fields,
                                    const std::string& path);
-// `object` under the API's names, the given fields only.
+// The given fields of `object` under their names in the API.
 json::ObjectPtr Translate(const json::ObjectPtr& object, const std::vector<Field>& fields);
 
 }  // namespace capstan::digitalocean

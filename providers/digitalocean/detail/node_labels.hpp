@@ -1,5 +1,5 @@
-// Private to this folder: labels and taints of nodes, and what Kubernetes takes for them.
-// DigitalOcean's API takes more, and its nodes then never carry them.
+// Private to this folder: labels and taints of nodes, and which of them Kubernetes accepts.
+// DigitalOcean's API accepts more, but its nodes then never carry them.
 #pragma once
 
 #include <map>
@@ -18,15 +18,15 @@ struct Taint {
 
 // "name" or "dns.prefix/name", as the key of a label or a taint.
 bool IsLabelKey(std::string_view key);
-// At most 63 letters, digits, dashes, dots and underscores between two letters or digits; or
-// nothing.
+// At most 63 letters, digits, dashes, dots and underscores, with a letter or digit at both ends; or
+// empty.
 bool IsLabelValue(std::string_view value);
 
-// As the API shows them; whatever is of another shape is left out. Some of the API's clients write
-// the keys of a taint with capitals.
+// Reads the API's form; malformed entries are omitted. Some clients of the API capitalize the keys
+// of a taint.
 Labels LabelsIn(const json::ObjectPtr& object);
 std::vector<Taint> TaintsIn(const json::ObjectPtr& object);
-// As the API takes them.
+// Writes the API's form.
 json::ObjectPtr ToObject(const Labels& labels);
 json::ArrayPtr ToArray(const std::vector<Taint>& taints);
 // "key=value:effect" of each, sorted.

@@ -1,4 +1,4 @@
-// Private to providers/digitalocean: a node pool as the spec has it.
+// Private to providers/digitalocean: a node pool in the spec.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace capstan::digitalocean {
 
-// What is absent is not managed: an existing pool keeps what it has. Empty labels, taints and tags
-// are wishes like any other.
+// Absent fields are not managed: an existing pool keeps its values. Empty labels, taints and tags
+// are desired values like any other.
 struct PoolSpec {
   std::string name, size;
   std::optional<std::int64_t> count;
@@ -27,19 +27,18 @@ struct PoolSpec {
   std::optional<std::string> gpu_partition_mode;
 
   bool scales() const { return auto_scale.value_or(false); }
-  // How many nodes it begins with: `count`, else 1; while it scales by itself at least 1 and within
-  // its bounds.
+  // The initial number of nodes: `count`, else 1; if autoscaled, at least 1 and within its bounds.
   std::int64_t first_count() const;
   // "spec.nodePools[NAME]", or a field of it.
   std::string Path(std::string_view field = "") const;
-  // Whether `pool` can become it by changes in place.
+  // Whether `pool` can be changed in place to match this spec.
   bool HasTheMachinesOf(const NodePool& pool) const;
-  // The same in the place of `pool`: what it does not name is as it was there, and a pool that
-  // scales by itself begins with as many nodes.
+  // This spec applied in place of `pool`: absent fields have the values of `pool`, and an
+  // autoscaled pool starts with the same number of nodes.
   PoolSpec InPlaceOf(const NodePool& pool) const;
 };
 
-// Errors: kInvalidArgument naming the field. `count_needed`: unless it scales by itself.
+// Errors: kInvalidArgument naming the field. `count_needed`: required unless it is autoscaled.
 Result<PoolSpec> ParsePoolSpec(const json::ObjectPtr& object, bool count_needed);
 
 // Body of POST .../node_pools, for a pool called `name` in the cloud, without the identity's tags.

@@ -1,6 +1,6 @@
-// Private to providers/digitalocean: what nodes cost, from GET /v2/sizes. US dollars a month; what
-// the API does not price (a highly available control plane, traffic, load balancers, volumes) is in
-// no figure.
+// Private to providers/digitalocean: the cost of nodes, from GET /v2/sizes, in US dollars a month.
+// The figures exclude what the API does not price (a highly available control plane, traffic, load
+// balancers, volumes).
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,14 @@ namespace capstan::digitalocean {
 // By slug of the size.
 using Prices = std::map<std::string, double, std::less<>>;
 
-// Of the items of /v2/sizes; those without a price are left out.
+// Reads the items of /v2/sizes; those without a price are omitted.
 Prices ReadPrices(const std::vector<std::string>& sizes);
-// What so many nodes cost; nothing where their price is not known.
+// The cost of that many nodes; nothing if the price is unknown.
 std::optional<double> MonthlyCost(const Prices& prices, std::string_view size, std::int64_t nodes);
 double ToTheCent(double amount);
 
-// An observed state carries the prices that were known when it was seen, so that a plan needs
-// nobody to ask. `state` is the text of a JSON object.
+// Stores the prices known at the time of the observation in an observed state, so that planning
+// needs no requests. `state` is the text of a JSON object.
 std::string WithPrices(std::string state, const Prices& prices);
 Prices PricesIn(const json::ObjectPtr& state);
 

@@ -1,4 +1,4 @@
-// For this folder's tests: specs and clusters to plan between.
+// For this folder's tests: specs and clusters as input for plans.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ inline std::string Nodes(int running, int provisioning = 0) {
   return StrCat("[", Join(nodes, ","), "]");
 }
 
-// A pool of ours, two running nodes; `more` replaces or adds fields.
+// A pool of ours with two running nodes; `more` replaces or adds fields.
 inline std::string Pool(const std::string& name, const std::string& more = "{}",
                         const std::string& spec_name = "") {
   auto pool = StrCat(

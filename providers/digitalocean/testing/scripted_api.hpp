@@ -1,4 +1,4 @@
-// For this folder's tests: an API that answers what the test says, and remembers what it was asked.
+// For this folder's tests: an API with scripted responses that records the requests.
 #pragma once
 
 #include <deque>
@@ -21,11 +21,11 @@ inline bool SameJson(const std::string& a, const std::string& b) {
 
 class ScriptedApi final : public http::Handler {
  public:
-  // The next answer to "METHOD /path?query"; several queue up, and the last stays.
+  // Sets the next response to "METHOD /path?query"; several are queued, and the last one repeats.
   void Answer(const std::string& request, int status, const std::string& body, http::Headers headers = {}) {
     answers_[request].push_back(http::Response{status, std::move(headers), body});
   }
-  // The connection breaks instead of an answer.
+  // The connection breaks instead of a response.
   void Break(const std::string& request) { answers_[request].push_back(http::Response{0, {}, ""}); }
 
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context&) override {

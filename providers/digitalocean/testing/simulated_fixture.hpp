@@ -1,4 +1,4 @@
-// For this folder's tests: the provider against the simulated DigitalOcean.
+// For this folder's tests: the provider with the simulated DigitalOcean.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -22,8 +22,9 @@ inline bool SameJson(const std::string& a, const std::string& b) {
   return json::Equal(std::string_view(a), std::string_view(b));
 }
 
-// A provider, and the simulated DigitalOcean that it speaks to: another reading of the same
-// reference. Every exchange has to agree with DigitalOcean's own document, where it is at hand.
+// A provider and the simulated DigitalOcean, which was implemented independently from the same API
+// reference. If DigitalOcean's own OpenAPI document is available, every exchange must conform to
+// it.
 class SimulatedBench {
  public:
   SimulatedBench() {
@@ -50,7 +51,7 @@ class SimulatedBench {
     return StrCat(R"({"name":"prod","namespace":"d","uid":"uid-1","spec":)", spec.value(), "}");
   }
   external::Observed See(const std::string& id) { return external_->Get(id, Context{}).value().value(); }
-  // As the core does: the first step, then another look, until nothing is left to do.
+  // Like the core: carries out the first step, then observes again, until nothing is left to do.
   void CarryOut(const std::string& id, const std::string& desired) {
     for (int round = 0; round < 200; ++round) {
       auto observed = See(id);
@@ -71,7 +72,8 @@ class SimulatedBench {
     }
     FAIL() << "it does not come to rest";
   }
-  // What another program does with the same token, below /v2/kubernetes/clusters; the answer.
+  // A request by another program with the same token, below /v2/kubernetes/clusters; returns the
+  // response.
   http::Response ByHand(const std::string& method, const std::string& path, const std::string& body = "") {
     http::Request request{method, "https://api.digitalocean.com/v2/kubernetes/clusters" + path, {}, body};
     request.headers.Set("Authorization", "Bearer dop_v1_test");
@@ -80,7 +82,7 @@ class SimulatedBench {
     EXPECT_TRUE(response) << response.error();
     return response.value();
   }
-  // A cluster that was made without us, running. Its id.
+  // A running cluster that was not created by Capstan. Returns its id.
   std::string MakeByHand(const std::string& more = "{}") {
     auto body = json::MergePatch(
         R"({"name":"theirs","region":"fra1","version":"1.34","tags":["team:x"],"node_pools":[{"name":"main","size":"s-2vcpu-4gb","count":2}]})",
