@@ -1,6 +1,6 @@
-// apiserver_bench: what the embedded API server costs, as rows of a Markdown table: by the clock,
-// and in time of processors, which others on the machine disturb less. The server of the rows about
-// watches and memory is a process of its own, so that its memory is its own.
+// apiserver_bench: the cost of the embedded API server, as rows of a Markdown table: in wall time,
+// and in CPU time, which other processes on the machine disturb less. The rows about watches and
+// memory use a separate server process, so that its memory can be measured.
 //
 //   apiserver_bench [--objects=20000] [--watchers=200] [--rate=100] [--seconds=20]
 #include <gflags/gflags.h>
@@ -44,8 +44,7 @@ constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
 constexpr const char* kTable = "application/json;as=Table;g=meta.k8s.io;v=v1";
 
 double Since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-// What this process has used of processors, in seconds: the price of work on a machine that others
-// use too.
+// The CPU time of this process in seconds: the cost of work on a shared machine.
 double ProcessorSeconds() {
   timespec used{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
@@ -70,7 +69,7 @@ std::string Text(double number, const char* format, const char* unit) {
   return StrCat(text, " ", unit);
 }
 
-// The body of one answer; streams are not asked for here.
+// Collects the body of one response; does not support streams.
 class BodyWriter final : public http::ResponseWriter {
  public:
   Status Respond(const http::Response& response) override {
@@ -162,9 +161,9 @@ void MeasureInProcess() {
   list("list", "application/json", "");
 }
 
-// The server of the rows below, until the pipe that tells its address is closed by its parent.
+// Serves the rows below, until its parent closes the pipe that it reports its address to.
 [[noreturn]] void Serve(int address_pipe) {
-  program::LimitAllocator();  // as capstan apiserver does
+  program::LimitAllocator();  // like capstan apiserver
   net::InitializeNetwork();
   Local server(apiserver::MakeBuiltinSchemas());
   const Task memory = program::ReturnFreeMemory(server.scheduler);
@@ -183,7 +182,7 @@ double MegabytesOf(pid_t pid) {
   return 0;
 }
 
-// What another process has used so far, in steps of the kernel's clock (10 ms).
+// The CPU time of another process so far, with the resolution of the kernel's clock (10 ms).
 double ProcessorSecondsOf(pid_t pid) {
   std::ifstream stat(StrCat("/proc/", pid, "/stat"));
   std::string field;
@@ -198,7 +197,7 @@ struct Latencies {
   std::vector<double> seconds CAPSTAN_GUARDED_BY(mutex);
 };
 
-// Reads one watch and notes how old each change is when it is here.
+// Reads one watch and records the age of each change on arrival.
 void Follow(http::Transport& transport, const std::string& url, std::size_t wanted, std::atomic<int>& ready,
             Latencies& latencies) {
   http::Request request;
@@ -275,7 +274,7 @@ void MeasureWatches(pid_t server, const std::string& url) {
       "below 100 ms");
   Row("memory with them", Text(MegabytesOf(server), "%.0f", "MB"), "", "below 200 MB");
   ask("DELETE", kMaps, "", "application/json");
-  // Memory that is free goes back once a minute.
+  // Free memory is returned to the system once a minute.
   std::this_thread::sleep_for(std::chrono::seconds(65));
   Row("memory after all are deleted (before: the first)",
       StrCat(Text(MegabytesOf(server), "%.0f", "MB"), " (", Text(empty, "%.0f", "MB"), ")"), "",
@@ -288,7 +287,7 @@ int main(int argc, char** argv) {
   gflags::ParseCommandLineFlags(&argc, &argv, true);
   int pipes[2];
   if (pipe(pipes) != 0) Stop("no pipe");
-  const pid_t server = fork();  // before there are threads
+  const pid_t server = fork();  // before any thread exists
   if (server == 0) Serve(pipes[1]);
   capstan::net::InitializeNetwork();
   std::printf("| what | measured | of processors | goal |\n|---|---|---|---|\n");

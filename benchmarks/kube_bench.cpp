@@ -1,22 +1,21 @@
-// kube_bench: what our core needs for the work a Kubernetes library does, against any server, in
-// the words and with the output of the peer program for client-go, so that two runs can stand side
-// by side.
+// kube_bench: measures the work of a Kubernetes library with our core, against any server. Modes
+// and output match those of the peer program for client-go, so that two runs can be compared.
 //
 //   --mode=populate   create --n custom resources and give each a status (32 at a time)
 //   --mode=sync       cold start of an informer until it has synced; then again after 2 s of rest
-//   --mode=limit      the least that a sync can cost: the same bytes decrypted, copied once and read once by
-//   simdjson
-//   --mode=writelimit the least that --n status patches can cost: the same requests over the same
-//   transport, by as many workers, and nothing done with the answers; nothing is watched
-//   --mode=relist     the same, then a second full list into the same cache, as after 410
-//   --mode=reconcile  informer → workqueue → --workers → one status merge patch each, until --n objects have
-//   --value
-//   --mode=events     sync, then --n updates made by a second process; CPU of ours alone, per event
+//   --mode=limit      the minimal cost of a sync: the same bytes decrypted, copied once and read
+//                     once by simdjson
+//   --mode=writelimit the minimal cost of --n status patches: the same requests over the same
+//                     transport, by as many workers, with responses ignored; nothing is watched
+//   --mode=relist     like sync, then a second full list into the same cache, as after 410
+//   --mode=reconcile  informer → workqueue → --workers → one status merge patch each, until --n
+//                     objects have --value
+//   --mode=events     sync, then --n updates by a second process; our CPU time only, per event
 //   --mode=queue      --n add-take-done on the workqueue with --workers threads; no server
-//   --mode=clear      delete them all
+//   --mode=clear      delete all objects
 //
-// Each line printed: what, objects, wall seconds, CPU seconds of this process, peak and current
-// resident memory.
+// Each printed line: operation, objects, wall seconds, CPU seconds of this process, peak and
+// current resident memory.
 #include <gflags/gflags.h>
 #include <malloc.h>
 #include <simdjson.h>
@@ -67,7 +66,7 @@ std::string ResidentNow() {
   return "";
 }
 
-// One program, one cluster.
+// One program and one cluster.
 class Bench {
  public:
   Bench()
@@ -125,7 +124,7 @@ class Bench {
     std::snprintf(name, sizeof name, "cluster-%06d", i);
     return name;
   }
-  // Runs work(0..n-1) on `threads` tasks; the first error wins.
+  // Runs work(0..n-1) on `threads` tasks; returns the first error.
   Status InParallel(int n, int threads, const std::function<Status(int, const Context&)>& work) {
     std::atomic<int> next{0};
     Mutex mutex;
@@ -216,7 +215,7 @@ class Bench {
     std::printf("cache objects=%zu block_bytes=%zu text_bytes=%zu codec_bytes=%zu\n", stats.objects,
                 stats.object_bytes, stats.text_bytes, stats.codec_bytes);
     if (FLAGS_mode != "relist") return 0;
-    // A second watcher's worth of lists into the same store, as after 410.
+    // The lists of a second watcher into the same store, as after 410.
     informer->Stop();
     const double cpu = CpuSeconds();
     informer->Start();
@@ -228,7 +227,7 @@ class Bench {
     return 0;
   }
 
-  // What a streaming list brings, line by line, and nothing done with it.
+  // Reads a streaming list line by line and discards it.
   int Limit() {
     http::Request request;
     request.method = "GET";
@@ -356,8 +355,8 @@ class Bench {
     return status == 0 ? 0 : 1;
   }
 
-  // The second process of --mode=events: n status patches over the objects there are, each a
-  // change.
+  // The second process of --mode=events: n status patches over the existing objects, each of which
+  // changes something.
   int Touch() {
     std::vector<std::string> names;
     const auto head = client_->List(
@@ -417,7 +416,7 @@ class Bench {
 
 int main(int argc, char** argv) {
   gflags::ParseCommandLineFlags(&argc, &argv, true);
-  // As the program itself does: two arenas are enough, and what a list freed goes back.
+  // Like the program itself: two arenas are enough, and memory freed after a list is returned.
   mallopt(M_ARENA_MAX, 2);
   net::InitializeNetwork();
   return Bench().Run();

@@ -1,4 +1,4 @@
-// The parts of the way from a server's bytes to a reconcile, each alone. Run with
+// The stages between a server's bytes and a reconcile, each measured alone. Use
 // --benchmark_filter=... as usual.
 #include <benchmark/benchmark.h>
 
@@ -57,7 +57,7 @@ void CutManagedFields(benchmark::State& state) {
 }
 BENCHMARK(CutManagedFields);
 
-// A first list of so many objects; the cost per object must not grow.
+// A first list of that many objects; the cost per object must not grow.
 void StoreFirstList(benchmark::State& state) {
   const auto count = static_cast<int>(state.range(0));
   std::vector<std::string> items;

@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// A real hour is not waited for.
+// In real time, Run does not wait for an hour.
 constexpr Duration kLongestRealRun = seconds(3);
 }  // namespace
 
@@ -37,12 +37,12 @@ Cluster::~Cluster() {
   Stop();
 }
 
-// Where no controller-manager runs, nobody else collects what the operator made, and a namespace
-// that is deleted refuses objects for ever: namespaces are emptied and left for the next test.
+// Without a controller-manager, nobody else garbage-collects the operator's objects, and a deleted
+// namespace refuses objects for ever: namespaces are emptied and left for the next test.
 void Cluster::CleanUp() {
   Mend();
   GiveRights();
-  std::vector<std::pair<kube::Kind, std::string>> made;  // and the label by which they are known
+  std::vector<std::pair<kube::Kind, std::string>> made;  // and the label that identifies them
   for (const auto& life : lives_) {
     for (const ControllerSpec* spec : life->description().controllers()) {
       for (const auto* kinds : {&spec->owns, &spec->makes}) {
@@ -73,7 +73,7 @@ Scheduler& Cluster::scheduler() { return world_->scheduler(); }
 WallTime Cluster::now() const { return world_->scheduler().WallNow(); }
 RunningOperator* Cluster::running() { return lives_.empty() ? nullptr : &lives_.back()->running(); }
 
-// ---- What people and other programs do ----
+// ---- Actions of users and other programs ----
 
 Result<kube::Object> Cluster::Apply(std::string_view manifest) {
   CAPSTAN_TRY(auto documents, ParseYaml(manifest));
@@ -153,7 +153,7 @@ Status Cluster::Delete(const kube::Kind& kind, const kube::ObjectKey& key) {
   Status done;
   world_->Do([&](const Context& context) { done = client().Delete(kind, key, {}, context); });
   if (!done) return done;
-  // One that is made again at once has another uid.
+  // An object that is immediately recreated has another uid.
   const bool gone = Until(
       [&] {
         const auto there = Get(kind, key);
@@ -166,7 +166,7 @@ Status Cluster::Delete(const kube::Kind& kind, const kube::ObjectKey& key) {
                        StrCat(kind.kind, " ", key, " is still there after half a minute"));
 }
 
-// ---- What is there ----
+// ---- State ----
 
 std::optional<kube::Object> Cluster::Get(const kube::Kind& kind, const kube::ObjectKey& key) {
   std::optional<kube::Object> found;
@@ -292,7 +292,7 @@ void Cluster::Run(Duration time) {
 }
 
 void Cluster::Settle() {
-  // At rest is who had nothing to do five looks in a row.
+  // The operator has settled if it was idle in five consecutive checks.
   int quiet = 0;
   (void)Until(
       [&] {
@@ -304,7 +304,7 @@ void Cluster::Settle() {
       std::chrono::minutes(1));
 }
 
-// ---- Trouble ----
+// ---- Faults ----
 
 void Cluster::Crash() {
   for (const auto& life : lives_) life->Kill();
@@ -338,7 +338,7 @@ void Cluster::TakeRights(const kube::Kind& kind, std::vector<std::string> verbs)
 
 void Cluster::GiveRights() { world_->trouble.GiveRights(); }
 
-// ---- What happened ----
+// ---- History ----
 
 std::vector<std::string> Cluster::Requests() const {
   std::vector<std::string> lines;

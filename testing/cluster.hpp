@@ -1,6 +1,6 @@
-// Cluster is a Kubernetes API for the test of an operator: in this process, on simulated time, with
-// schemas, status, watches and garbage collection. Nothing sleeps, no socket is opened, and a test
-// is the same every time.
+// Cluster is a Kubernetes API for tests of operators: in this process, in simulated time, with
+// schemas, status, watches and garbage collection. It does not sleep and opens no sockets, and
+// every run of a test is identical.
 //
 //   TEST(Website, Heals) {
 //     Operator website({.name = "website"});
@@ -13,15 +13,16 @@
 //     EXPECT_TRUE(cluster.Get(kube::ConfigMapKind(), kPage));
 //   }
 //
-// controller-runtime: envtest, and what it leaves out (garbage collection, time, faults).
+// The counterpart in controller-runtime is envtest, which has no garbage collection, simulated time
+// or faults.
 //
-// The same test runs on a real cluster when CAPSTAN_TEST_KUBECONFIG names a kubeconfig: time is
-// real then, and Run waits three seconds at most. Use a cluster that holds nothing else; what the
-// test applied is deleted at its end.
+// If CAPSTAN_TEST_KUBECONFIG names a kubeconfig, the same test runs on that cluster: in real time,
+// and Run waits at most three seconds. Use a cluster that contains nothing else; the objects that
+// the test applied are deleted at its end.
 //
-// Every method that changes something returns when the operator has come to rest (Settle). One
-// thread. An error of the cluster itself ends the process with a line on standard error: a test
-// without a cluster proves nothing.
+// Every method that changes something returns when the operator has settled (Settle). For one
+// thread. An error of the cluster itself ends the process with a line on standard error, because a
+// test without a cluster proves nothing.
 #pragma once
 
 #include <cstdint>
@@ -46,18 +47,19 @@ class Life;
 class World;
 
 struct ClusterOptions {
-  // Which of what may run next runs; another number is another order of events.
+  // Selects the order in which runnable tasks run; a different number gives a different order of
+  // events.
   std::uint64_t seed = 1;
   // Empty: $CAPSTAN_TEST_KUBECONFIG; if that is empty too, the embedded API server.
   std::string kubeconfig = {};
 };
 
-// Requests of the operator that fail. Empty texts: any.
+// Requests of the operator that fail. Empty texts match everything.
 struct FailingRequests {
   std::string verb = {};      // "get", "list", "watch", "create", "patch", "delete"
   std::string resource = {};  // "configmaps", "websites.example.dev/status"
   int status = 500;           // 0: the connection breaks
-  bool committed = false;     // the server has done it, and only the answer is lost
+  bool committed = false;     // the server processes it, and only the answer is lost
   int times = 1;
 };
 
@@ -66,82 +68,84 @@ class Cluster final {
   explicit Cluster(ClusterOptions options = {});
   ~Cluster();
 
-  // ---- What people and other programs do ----
-  // Server-side apply of YAML or JSON, one document or more; the last object. A
+  // ---- Actions of users and other programs ----
+  // Server-side apply of YAML or JSON with one or more documents; returns the last object. A
   // CustomResourceDefinition is served when this returns. Objects without a namespace go into
   // "default".
   Result<kube::Object> Apply(std::string_view manifest);
-  // The same of a file. Errors also: those of Files::Read.
+  // Applies a file. Further errors: those of Files::Read.
   Result<kube::Object> ApplyFile(const std::string& path);
   Result<kube::Object> Apply(const kube::Kind& kind, const kube::ObjectKey& key, Json body);
-  // A merge patch, such as {"spec":{"title":"Ho"}}, or of a subresource: what kubelet and other
-  // controllers write into status.
+  // A merge patch, such as {"spec":{"title":"Ho"}}, also of a subresource: for what kubelet and
+  // other controllers write into status.
   Result<kube::Object> Patch(const kube::Kind& kind, const kube::ObjectKey& key, std::string_view patch,
                              const std::string& subresource = "");
-  // kubectl delete: waits until the object is gone, half a minute at most.
+  // Like kubectl delete: waits until the object is gone, at most half a minute.
   Status Delete(const kube::Kind& kind, const kube::ObjectKey& key);
 
-  // ---- What is there ----
+  // ---- State ----
   std::optional<kube::Object> Get(const kube::Kind& kind, const kube::ObjectKey& key);
   std::vector<kube::Object> List(const kube::Kind& kind, const std::string& namespace_ = "");
-  // "True", "False", "Unknown"; "" when there is no such object or condition.
+  // "True", "False", "Unknown"; "" if there is no such object or condition.
   std::string Condition(const kube::Kind& kind, const kube::ObjectKey& key, const std::string& type);
   // The messages of the Events about an object, in order.
   std::vector<std::string> Events(const std::string& kind, const kube::ObjectKey& key);
   bool Gone(const kube::Kind& kind, const kube::ObjectKey& key);  // within half a minute
 
-  // Requests of the operator to another host ("cloud.test") go to a handler of the test, which must
-  // outlive this; so do the calls of webhooks that the embedded API server makes (clientConfig.url
-  // "https://hooks.test/validate"). Hosts that are not routed refuse connections.
+  // Routes requests of the operator to another host ("cloud.test") to a handler of the test, which
+  // must outlive this; likewise webhook calls by the embedded API server (clientConfig.url
+  // "https://hooks.test/validate"). Hosts without a route refuse connections.
   void Route(const std::string& authority, http::Handler& handler);
-  // The same with a handler that this owns, and that handler; null: none.
+  // Routes to a handler that this then owns; null removes the route.
   void Route(const std::string& authority, std::shared_ptr<http::Handler> handler);
   http::Handler* handler(const std::string& authority) const;
 
   // ---- The operator ----
-  // Begins a life of the operator, which must outlive this. Once more: a second replica.
+  // Starts an instance of the operator, which must outlive this. A second call starts a second
+  // replica.
   void Start(const Operator& description);
-  // Ends all lives in order.
+  // Shuts down all instances gracefully.
   void Stop();
 
   // ---- Time ----
   void Run(Duration time);
-  // Runs until it is true; false when it is not within `limit`.
+  // Runs until `done` returns true; false if it does not within `limit`.
   bool Until(const std::function<bool()>& done, Duration limit = std::chrono::minutes(1));
-  // Until the operator has nothing to do but wait for a time, a minute at most.
+  // Runs until the operator only waits for timers, at most a minute.
   void Settle();
   WallTime now() const;
 
-  // ---- Trouble ----
-  // The operator dies and begins again a second later: at once, or at its n-th write from now,
-  // which the server does and whose answer nobody hears.
+  // ---- Faults ----
+  // The operator crashes and restarts a second later. The crash is immediate, or at its n-th write
+  // from now on, which the server processes and whose answer is lost.
   void Crash();
   void Crash(int write);
   int crashes() const { return crashes_; }
-  // Nothing of the operator gets through, and its watches break, until Mend.
+  // All requests of the operator fail, and its watches break, until Mend.
   void Cut();
   void Mend();
-  // The server forgets its history: watches must list again.
+  // The server discards its history: watches must relist.
   void Compact();
   void Fail(FailingRequests failing);
-  // The operator may no longer do this, until GiveRights.
+  // Revokes these permissions of the operator, until GiveRights.
   void TakeRights(const kube::Kind& kind, std::vector<std::string> verbs);
   void GiveRights();
 
-  // ---- What happened ----
-  // Each request of the operator: "1 patch websites.example.dev/status default/home 200" (the
-  // number is the life).
+  // ---- History ----
+  // Each request of the operator: "1 patch websites.example.dev/status default/home 200" (the first
+  // number is the instance).
   std::vector<std::string> Requests() const;
-  // How many of them changed something or tried to; renewals of the Lease and Events aside.
+  // How many of them were writes, successful or not, except for renewals of the Lease and for
+  // Events.
   int Writes() const;
-  // The log of all lives.
+  // The log of all instances.
   std::string Log() const;
   bool Logged(std::string_view text) const;
-  // The life that was started last. Null: none.
+  // The instance that was started last. Null: none.
   RunningOperator* running();
   bool real() const;
-  // For what is not above. The client is an administrator's, outside of any trouble; it waits on
-  // this scheduler, so calls of it belong into a task, or on a real cluster anywhere.
+  // For everything else. The client has administrator rights and is not affected by faults; it
+  // waits on this scheduler, so use it inside a task (on a real cluster: anywhere).
   kube::Client& client();
   Scheduler& scheduler();
 
@@ -151,8 +155,8 @@ class Cluster final {
   void CleanUp();
   Result<kube::Object> ApplyDocument(Json document);
   void BeginLife(const Operator& description);
-  // Lives that died are taken away, and others begin in their place; and those begin that a mishap
-  // wants.
+  // Removes crashed instances and starts their replacements, and starts the replicas that a fault
+  // requires.
   void ChangeLives();
   bool LivesChange() const;
 

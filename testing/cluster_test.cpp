@@ -42,7 +42,7 @@ TEST(ManifestYaml, IsSplitIntoItsDocuments) {
   EXPECT_FALSE(ParseYaml("a: [1"));
 }
 
-// Gives each Widget the status that it was seen.
+// Records in the status of each Widget that it was reconciled.
 Status See(Turn<>& widget) {
   widget.Set("seen", widget["spec"]["size"]);
   return {};

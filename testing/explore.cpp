@@ -19,10 +19,10 @@ using simulation::Mishap;
 
 namespace {
 
-// Longer than every pause and delay lasts; and than every refusal, with the backoff after it.
+// Longer than every pause and delay, and than every refusal with the backoff after it.
 constexpr Duration kAftermath = std::chrono::minutes(2);
 constexpr Duration kRefusalAftermath = std::chrono::minutes(16);
-constexpr int kReach = 12;  // effects between the two mishaps of a pair
+constexpr int kReach = 12;  // effects between the two failures of a pair
 
 bool OfLease(const Effect& effect) { return effect.what.find("/leases/") != std::string::npos; }
 bool Writes(const Effect& effect) {
@@ -32,7 +32,7 @@ bool Writes(const Effect& effect) {
 
 }  // namespace
 
-// One exploration: what is run, and what a run without mishaps ends with.
+// One exploration: its input, and the final state of a run without failures.
 class Exploration {
  public:
   Exploration(const Operator& description, const Scenario& scenario, const std::vector<Invariant>& invariants,
@@ -41,7 +41,7 @@ class Exploration {
     if (const Status fit = description.Check(); !fit) EndOfTest(fit.error().message);
   }
 
-  // The run without mishaps, which says how others have to end.
+  // The run without failures, which defines how the others must end.
   void Learn() { learnt_ = RunOnce({}, {}, nullptr); }
 
   simulation::RunReport Run(const simulation::Schedule& schedule, const simulation::RunOptions& options) {
@@ -62,16 +62,16 @@ class Exploration {
   }
 
  private:
-  // How a run ended.
+  // The end of a run.
   struct End {
     std::map<std::string, Json> objects;
-    std::size_t asked = 0;  // requests in the quiet time
+    std::size_t asked = 0;  // requests during the quiet time
   };
   struct OneRun {
     ExploredWorld& world;
     Cluster& cluster;
     std::vector<std::string> violations;
-    std::set<std::string> broken;  // invariants that are reported
+    std::set<std::string> broken;  // invariants that are already reported
     bool meddled = false;
     void Violate(std::string what) { violations.push_back(std::move(what)); }
   };
@@ -98,7 +98,7 @@ class Exploration {
             schedule.empty() ? static_cast<int>(world.effects.effects.size()) : schedule.back().effect + 2;
         report->timeline = world.effects.Timeline(last, 40);
       }
-      report->effects = world.effects.effects;  // those under way are still to be finished
+      report->effects = world.effects.effects;  // effects in flight are still to be finished
     }
     return end;
   }
@@ -136,7 +136,7 @@ class Exploration {
 
   std::map<std::string, Json> Snapshot(OneRun& run) { return run.world.Snapshot(settings_.ignored); }
 
-  // Lets it converge and fall quiet.
+  // Lets the operator converge and become quiet.
   End Finish(OneRun& run) {
     Cluster& cluster = run.cluster;
     cluster.Settle();
@@ -179,7 +179,7 @@ class Exploration {
                          " after everything was over, the last was effect ", written->number, " (",
                          written->what, ")"));
     }
-    // A second replica asks as much as the first.
+    // A second replica sends as many requests as the first.
     if (learnt_ && end.asked > learnt_->asked * 2 + 30) {
       run.Violate(StrCat("it does not fall quiet: ", end.asked, " requests in ", during, ", and ",
                          learnt_->asked, " when nothing goes wrong"));
@@ -195,7 +195,7 @@ class Exploration {
 
 namespace {
 
-// The first finding of each violation, its schedule as short as it gets.
+// The first finding of each violation, with its schedule made as short as possible.
 void Report(const simulation::Subject& subject, simulation::Summary& summary, Explored& explored) {
   std::set<std::string> told;
   std::vector<simulation::Finding> kept;

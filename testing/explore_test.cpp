@@ -80,14 +80,14 @@ TEST(Explore, FindsNothingInOneWithAFinalizerAndALeaseWhoseObjectComesAndGoes) {
       "a copy has its widget", [](Cluster& cluster) {
         return cluster.Get(WidgetKind(), kOne) || !cluster.Get(kube::ConfigMapKind(), {"other", "copy"});
       }};
-  // A Lease is renewed every two seconds, which takes most of an hour's time here.
+  // A Lease is renewed every two seconds, which takes most of the time of a simulated hour.
   const ExploreSettings settings{.runs = 40, .quiet = std::chrono::minutes(4)};
   const Explored explored = Explore(careful, scenario, {no_orphan}, settings);
   EXPECT_TRUE(explored) << explored;
 }
 
-// Makes its map with a name of the server's choosing, and remembers that afterwards: a process that
-// dies in between makes another.
+// Creates its map with a server-generated name, and records the name afterwards: a process that
+// crashes in between creates another map.
 Status MakeMapCarelessly(Turn<>& widget) {
   if (!widget.Text("/status/map").empty()) return {};
   CAPSTAN_TRY(
@@ -112,7 +112,7 @@ TEST(Explore, CatchesACreateThatIsNotIdempotentAndSaysWhenInWords) {
   EXPECT_THAT(first.text, HasSubstr("POST /api/v1/namespaces/default/configmaps"));
   EXPECT_THAT(first.text, HasSubstr("again with: CAPSTAN_EXPLORE=" + first.schedule));
 
-  // That schedule alone shows it again.
+  // Only that schedule, to reproduce it.
   settings.schedule = first.schedule;
   const Explored again = Explore(careless, scenario, {kOneMap}, settings);
   ASSERT_EQ(again.findings.size(), 1u);
@@ -120,7 +120,7 @@ TEST(Explore, CatchesACreateThatIsNotIdempotentAndSaysWhenInWords) {
   EXPECT_EQ(again.findings.front().violation, first.violation);
 }
 
-// Gives up after a first failure, in its memory.
+// Gives up after a first failure, which it stores in memory.
 TEST(Explore, CatchesOneThatDoesNotConverge) {
   auto given_up = std::make_shared<std::atomic<bool>>(false);
   Operator careless({.name = "careless"});
@@ -158,7 +158,7 @@ TEST(Explore, CatchesOneThatNeverFallsQuiet) {
 }
 
 TEST(Explore, TriesWhatPeopleMayDoAtEveryEffect) {
-  // Looks at the object once, and never again: an edit goes unseen.
+  // Reads the object once, and never again: an edit goes unnoticed.
   Operator careless({.name = "careless"});
   careless.For(WidgetKind()).Reconcile([](Turn<>& widget) -> Status {
     if (widget.object().StringAt("/status/size")) return {};
@@ -179,8 +179,8 @@ TEST(Explore, TriesWhatPeopleMayDoAtEveryEffect) {
   EXPECT_GT(edited, 0u);
 }
 
-// Counts its tries in status. After one it looks for a map before it makes another; after two it
-// looks no more. One death is survived, two are not.
+// Counts its attempts in the status. After one, it searches for a map before it creates another;
+// after two, it no longer searches. It survives one crash, but not two.
 Status MakeMapByCounting(Turn<>& widget) {
   auto& client = widget.client();
   CAPSTAN_TRY(const kube::Object now, client.Get(WidgetKind(), widget.key(), widget.context()));
@@ -209,7 +209,7 @@ TEST(Explore, TriesPairsOfMishapsAndFindsWhatOneAloneDoesNotShow) {
   Operator counting({.name = "counting"});
   counting.For(WidgetKind()).Reconcile(MakeMapByCounting);
   const Scenario scenario{.before = Before, .act = Make};
-  // What differs in the end, such as the number of tries, is of no matter here.
+  // Differences in the end, such as the number of attempts, do not matter here.
   const ExploreSettings settings{
       .pairs = 400, .runs = 0, .enough = 1, .quiet = {}, .ignored = {"/status", "/data"}};
   const Explored explored = Explore(counting, scenario, {kOneMap}, settings);

@@ -1,4 +1,4 @@
-// Manifests as people write them. Pure.
+// Parses manifests. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace capstan::testing {
 
-// The documents of a YAML stream (JSON is YAML); empty ones are left out. Errors: kInvalidArgument
+// The documents of a YAML stream (JSON is YAML); empty ones are omitted. Errors: kInvalidArgument
 // with the line; kTooLarge above 16 MiB.
 Result<std::vector<Json>> ParseYaml(std::string_view text);
 

@@ -1,6 +1,6 @@
-// hot_paths CASE COUNT: does one thing so many times on fixed input, with one thread and no socket.
-// The difference between two counts, taken by valgrind, is what it costs in instructions, whatever
-// the machine does besides; scripts/check-instructions.py compares that with table.tsv.
+// hot_paths CASE COUNT: repeats one operation that many times on fixed input, with one thread and
+// no sockets. The difference between two counts, measured by valgrind, is its cost in instructions,
+// independent of the load on the machine; scripts/check-instructions.py compares it with table.tsv.
 //
 //   split   cut one item out of a list's body that comes in pieces of 16 KiB (json::ItemSplitter)
 //   scan    read one object's metadata and cut managedFields out (json::ObjectScanner)
@@ -57,7 +57,7 @@ struct StandingClock final : Clock {
   WallTime WallNow() const override { return WallTime(std::chrono::hours(24 * 365 * 56)); }
 };
 
-// Gives its bytes in pieces of a fixed size.
+// Returns its bytes in pieces of a fixed size.
 class Pieces final : public http::ByteStream {
  public:
   Pieces(std::string bytes, std::size_t piece) : bytes_(std::move(bytes)), piece_(piece) {}
@@ -73,7 +73,7 @@ class Pieces final : public http::ByteStream {
   std::size_t at_ = 0;
 };
 
-// Answers every request with the same.
+// Gives every request the same response.
 class SameAnswer final : public http::Transport {
  public:
   explicit SameAnswer(std::string body) : body_(std::move(body)) {}
@@ -159,7 +159,7 @@ void WriteStatus(int count) {
 int main(int argc, char** argv) {
   const std::string_view what = argc == 3 ? argv[1] : "";
   const int count = argc == 3 ? std::atoi(argv[2]) : 0;
-  (void)Items();  // as much work whatever the count
+  (void)Items();  // the same work for every count
   if (what == "split") return Split(count), 0;
   if (what == "scan") return Scan(count), 0;
   if (what == "put") return Put(count), 0;

@@ -1,5 +1,5 @@
-// The object that benchmarks work on: always the same text for the same number, so that counts of
-// instructions can be compared between commits.
+// The object for benchmarks: the same text for the same number, so that instruction counts are
+// comparable between commits.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace capstan::benchmarks {
 
-// A custom resource as a server sends it: 1.8 KB, a third of it managedFields.
+// A custom resource in the server's format: 1.8 KB, a third of it managedFields.
 inline std::string Item(int i) {
   const std::string name = StrCat("cluster-", 100000 + i);
   return StrCat(

@@ -1,5 +1,6 @@
-// Copies ConfigMaps with label mirror.example.dev/source into the namespaces that annotation
-// mirror.example.dev/to names, such as "team-a, team-b". Copies follow their source and go with it.
+// Copies ConfigMaps with label mirror.example.dev/source into the namespaces in annotation
+// mirror.example.dev/to, such as "team-a, team-b". Copies follow changes of their source and are
+// deleted with it.
 #include "mirror.hpp"
 
 #include <set>

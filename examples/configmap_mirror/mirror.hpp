@@ -1,4 +1,4 @@
-// The operator that mirrors ConfigMaps into other namespaces.
+// An operator that mirrors ConfigMaps into other namespaces.
 #pragma once
 
 #include <capstan/operator.hpp>

@@ -11,7 +11,7 @@ using namespace capstan::external;
 
 constexpr char kServer[] = "https://buckets.test";
 
-// What a refusal of the cloud means to the core.
+// The core's code for a refusal of the cloud.
 Code CodeOf(int status) {
   switch (status) {
     case 400:
@@ -51,7 +51,8 @@ class Buckets final : public External {
     return std::move(all.items);
   }
 
-  // This cloud has one page. With it one request observes all buckets, and orphans are found.
+  // This cloud has one page. The list lets the core observe all buckets in one request, and find
+  // orphans.
   Result<Page> List(const std::string&, const Context& context) override {
     CAPSTAN_TRY(const Json all, Ask("GET", "/buckets", {}, context));
     if (!all["buckets"].is_array()) return Fail(Code::kDataLoss, "the answer has no list of buckets");
@@ -124,7 +125,8 @@ class Buckets final : public External {
     return seen;
   }
 
-  // Done; rejected only where the cloud certainly did nothing; else unknown, and the core looks.
+  // Done; rejected only if the cloud certainly did nothing; otherwise unknown, and the core
+  // observes.
   static Outcome Judge(const Result<Json>& answer, const std::string& id) {
     if (answer) return {Verdict::kDone, id, std::nullopt};
     const int status = answer.error().http_status;
@@ -151,7 +153,7 @@ class Buckets final : public External {
                   StrCat(method, " ", path, ": ",
                          Json::Parse(response.body).value_or(Json())["message"].AsString("no reason given")),
                   Sent::kYes, response.status);
-    // Seconds; a cloud that says a date here would need more.
+    // In seconds; a cloud that sends a date here needs more code.
     const std::string wait(response.headers.Get("Retry-After").value_or(""));
     const bool number = !wait.empty() && wait.size() < 6 && wait.find_first_not_of("0123456789") == wait.npos;
     if (number) error.retry_after = std::chrono::seconds(std::stoi(wait));

@@ -1,5 +1,5 @@
-// Buckets of a made-up cloud, as an External: what the cloud can do, and nothing about Kubernetes.
-// When a bucket is made, looked for again or removed is the core's to say.
+// Buckets of a made-up cloud, as an External: it implements the operations of the cloud and knows
+// nothing about Kubernetes. The core decides when to create, observe or delete a bucket.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace example {
 
-// Speaks to https://buckets.test through `cloud`, which must outlive it. Thread-safe.
+// Talks to https://buckets.test through `cloud`, which must outlive it. Thread-safe.
 std::unique_ptr<capstan::external::Provider> MakeBucketProvider(capstan::http::Transport& cloud);
 
 }  // namespace example

@@ -1,4 +1,4 @@
-// Buckets on a Kubernetes API and a cloud that are both in this process.
+// Buckets with a Kubernetes API and a cloud that are both in this process.
 #include <algorithm>
 #include <map>
 #include <sstream>
@@ -88,7 +88,7 @@ spec: {tokenSecret: default/cloud-token, gigabytes: )" +
     return cluster_.Until([&] { return cluster_.Condition(kBucket, kPhotos, "Ready") == "True"; },
                           std::chrono::minutes(5));
   }
-  // The value of the one series of that name; -1 without one.
+  // The value of the only series with that name; -1 if there is none.
   double Series(const std::string& name) {
     cluster_.running()->CollectMetrics();
     std::istringstream lines(cluster_.running()->metrics().Text());
@@ -126,7 +126,7 @@ TEST_F(BucketTest, IsMadeOnceWhereverTheOperatorCrashes) {
     ApplyPhotos(1);
     ASSERT_TRUE(Ready()) << cluster_.Log();
     EXPECT_EQ(cloud_.buckets.size(), 1u) << "after a crash at write " << write;
-    (void)cluster_.Delete(kBucket, kPhotos);  // a crash on the way takes it longer than kubectl waits
+    (void)cluster_.Delete(kBucket, kPhotos);  // a crash on the way can take longer than kubectl waits
     const auto gone = [&] { return cloud_.buckets.empty() && !cluster_.Get(kBucket, kPhotos); };
     ASSERT_TRUE(cluster_.Until(gone, std::chrono::minutes(10))) << cluster_.Log();
   }

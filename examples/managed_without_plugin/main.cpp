@@ -1,5 +1,5 @@
-// An operator for the buckets of a cloud, with the provider linked in: no plugin, and every create
-// under the same protocol as in the capstan program.
+// An operator for the buckets of a cloud, with the provider linked in instead of a plugin; every
+// create uses the same protocol as in the capstan program.
 #include <capstan/operator.hpp>
 
 #include "bucket_provider.hpp"

@@ -1,6 +1,6 @@
-// A whole provider in one file. Its cloud is a folder of this machine, its clusters are directories
-// in it, each with a file cluster.json that says what it is. Build it with capstan_add_plugin, load
-// it as any other plugin.
+// A complete provider in one file. Its cloud is a folder on this machine, its clusters are
+// directories in it, each with a file cluster.json that describes the cluster. Build it with
+// capstan_add_plugin, and load it like any other plugin.
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -76,7 +76,7 @@ class Clusters final : public External {
     cluster.Set("identity", identity.tag).Set("owner", identity.owner);
     cluster.Set("created", capstan::FormatRfc3339(setup_.clock.WallNow()));
     const std::string id = wanted["name"].AsString() + "-" + setup_.random.Suffix(6);
-    // Made under another name and renamed: a reader sees all of it or nothing.
+    // Created under another name and renamed, so that a reader sees all of it or nothing.
     const fs::path draft = root_ / ("." + id);
     fs::create_directories(draft);
     Write(draft / "cluster.json", cluster);
@@ -108,7 +108,7 @@ class Clusters final : public External {
     return Done();
   }
 
-  // Everything else that stands in the file stays.
+  // All other fields in the file stay.
   Outcome Adopt(const std::string& id, const Identity& identity, const Context&) override {
     if (!Read(id)) return NotFound();
     Json cluster = Document(id);
@@ -118,7 +118,7 @@ class Clusters final : public External {
   }
 
  private:
-  // Renamed into place: a reader sees all of the old or all of the new.
+  // Renames the new file into place: a reader sees all of the old or all of the new.
   void Replace(const std::string& id, const Json& cluster) const {
     Write(root_ / id / "cluster.json.new", cluster);
     fs::rename(root_ / id / "cluster.json.new", root_ / id / "cluster.json");

@@ -1,5 +1,5 @@
-// A whole provider of a cloud with an HTTP API: virtual servers, with labels instead of tags, whole
-// numbers as ids, and lists in pages. tests/abi/simulated_servers.hpp is that cloud.
+// A complete provider for a cloud with an HTTP API: virtual servers, with labels instead of tags,
+// whole numbers as ids, and paginated lists. tests/abi/simulated_servers.hpp simulates that cloud.
 #include <capstan/sdk/cpp/json_api.hpp>
 
 namespace provider_servers {
@@ -53,7 +53,8 @@ class Servers final : public External {
                      .reason = "/error/code",
                      .request_id = "x-correlation-id"}) {}
 
-  Result<Account> WhoAmI(const Context&) override { return Account{}; }  // this cloud does not tell
+  // this cloud has no such endpoint
+  Result<Account> WhoAmI(const Context&) override { return Account{}; }
 
   Result<std::vector<Observed>> Find(const Identity& identity, const std::string& desired,
                                      const Context& context) override {

@@ -1,6 +1,6 @@
-// A Website becomes a ConfigMap with its page and a Deployment that serves it; both are owned, so
-// they are set back when a user changes them and go when the Website goes. Its status says how
-// many replicas serve.
+// A Website becomes a ConfigMap with its page and a Deployment that serves it. The Website owns
+// both, so they are restored when a user changes them and deleted with the Website. Its status
+// contains the number of ready replicas.
 #include "website.hpp"
 
 namespace example {

@@ -1,4 +1,5 @@
-// The operator that serves Websites. The kind in C++ is website_types.hpp, generated from crd.yaml.
+// The operator for Websites. website_types.hpp, generated from crd.yaml, contains the C++ types of
+// the kind.
 #pragma once
 
 #include <capstan/operator.hpp>

@@ -1,5 +1,5 @@
-// The operator on a Kubernetes API in this process: no cluster, no sleep. The same test on a real
-// cluster: CAPSTAN_TEST_KUBECONFIG=~/.kube/config.
+// Tests the operator with a Kubernetes API in this process: no cluster, no sleep. To run the same
+// tests on a real cluster: CAPSTAN_TEST_KUBECONFIG=~/.kube/config.
 #include "website.hpp"
 
 #include <gtest/gtest.h>
@@ -87,7 +87,7 @@ TEST_F(WebsiteTest, SurvivesACrashAtEveryWrite) {
   EXPECT_GT(cluster_.crashes(), 0);
 }
 
-// Everything that can go wrong, at each thing that the operator does.
+// Every possible failure, at each effect of the operator.
 TEST(WebsiteExplored, HasItsPageInTheEndWhateverHappens) {
   capstan::Operator website({.name = "website"});
   Configure(website);

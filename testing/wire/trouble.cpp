@@ -8,7 +8,7 @@
 namespace capstan::testing {
 namespace {
 
-// What is remembered of a test that never ends.
+// Limits the memory of a test that never ends.
 constexpr std::size_t kMostRequests = 100'000;
 
 std::string VerbFor(const std::string& method, bool named, bool watch) {
@@ -37,7 +37,7 @@ RequestVerb VerbOf(const http::Request& request) {
   RequestVerb result;
   const auto url = http::ParseUrl(request.url);
   if (!url) return result;
-  // /api/v1/… or /apis/group/version/…, behind the prefix that a server may have.
+  // /api/v1/… or /apis/group/version/…, after the server's path prefix, if any.
   auto parts = Split(std::string(url->path()).substr(1), '/');
   const auto root = std::find_if(parts.begin(), parts.end(),
                                  [](const std::string& part) { return part == "api" || part == "apis"; });

@@ -1,5 +1,5 @@
-// Trouble is what a test wants to go wrong between the operator and its API server, shared by all
-// lives of the operator. Thread-safe.
+// Trouble stores the faults that a test injects between the operator and its API server, shared by
+// all instances of the operator. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +26,11 @@ struct RequestVerb {
 };
 RequestVerb VerbOf(const http::Request& request);
 
-// Requests that fail. Empty texts: any.
+// Requests that fail. Empty texts match everything.
 struct RequestFailure {
   std::string verb, resource;
   int status = 500;        // 0: the connection breaks
-  bool committed = false;  // the server has done it, and only the answer is lost
+  bool committed = false;  // the server processes it, and only the answer is lost
   int times = 1;
 };
 
@@ -48,13 +48,13 @@ class Trouble {
 
   void Cut(bool cut) CAPSTAN_EXCLUDES(mutex_);
   bool cut() const CAPSTAN_EXCLUDES(mutex_);
-  // Every open stream breaks; with `expire` each next watch is answered that it is too old.
+  // Breaks every open stream; with `expire` each watch then gets 410 once.
   void BreakStreams(bool expire) CAPSTAN_EXCLUDES(mutex_);
   std::uint64_t breaks() const CAPSTAN_EXCLUDES(mutex_);
   void Fail(RequestFailure failure) CAPSTAN_EXCLUDES(mutex_);
   void TakeRights(const kube::Kind& kind, std::vector<std::string> verbs) CAPSTAN_EXCLUDES(mutex_);
   void GiveRights() CAPSTAN_EXCLUDES(mutex_);
-  // The life dies at its `write`-th write from now, which the server does.
+  // The instance crashes at its `write`-th write from now on, which the server processes.
   void DieAt(int write) CAPSTAN_EXCLUDES(mutex_);
 
   struct Noted {
@@ -75,7 +75,8 @@ class Trouble {
   bool cut_ CAPSTAN_GUARDED_BY(mutex_) = false;
   std::uint64_t breaks_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   std::uint64_t expiries_ CAPSTAN_GUARDED_BY(mutex_) = 0;
-  std::map<std::string, std::uint64_t> expired_ CAPSTAN_GUARDED_BY(mutex_);  // by life and resource
+  // by instance and resource
+  std::map<std::string, std::uint64_t> expired_ CAPSTAN_GUARDED_BY(mutex_);
   std::vector<RequestFailure> failures_ CAPSTAN_GUARDED_BY(mutex_);
   std::vector<std::pair<std::string, std::string>> forbidden_ CAPSTAN_GUARDED_BY(mutex_);  // verb, resource
   int writes_until_death_ CAPSTAN_GUARDED_BY(mutex_) = 0;

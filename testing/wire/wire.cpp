@@ -41,7 +41,7 @@ const char* ReasonFor(int status) {
   }
 }
 
-// As Kubernetes' API server refuses.
+// A refusal in the format of Kubernetes' API server.
 http::Response Refusal(int status, const std::string& message) {
   http::Response response;
   response.status = status;
@@ -60,7 +60,7 @@ std::string Forbidden(const RequestVerb& request) {
                 dot == std::string::npos ? "" : request.resource.substr(dot + 1), "\"");
 }
 
-// A body that is there at once.
+// A body that is complete from the start.
 class WholeBody final : public http::ByteStream {
  public:
   explicit WholeBody(std::string body) : body_(std::move(body)) {}
@@ -75,7 +75,7 @@ class WholeBody final : public http::ByteStream {
 
 }  // namespace
 
-// Breaks when its life dies or the wire is cut.
+// Breaks when its instance crashes or the wire is cut.
 class Wire::Stream final : public http::ByteStream {
  public:
   Stream(Wire& wire, std::unique_ptr<http::ByteStream> next)

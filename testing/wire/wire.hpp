@@ -1,6 +1,6 @@
-// Wire is the one door through which one life of an operator acts: each request passes, or meets
-// the trouble that the test asked for. A dead life gets kCancelled for all it still tries.
-// Thread-safe. What the constructor is given must outlive it.
+// Wire is the transport of one instance of an operator: each request passes, or suffers the fault
+// that the test injected. A crashed instance gets kCancelled for all further requests. Thread-safe.
+// Its constructor arguments must outlive it.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@ namespace capstan::testing {
 
 class Wire final : public http::Transport {
  public:
-  // `patience`: how soon a stream that says nothing notices that it was cut; zero: when it speaks.
-  // `dead`: whether the life is over; all wires of a life share it.
+  // `patience`: how soon a silent stream notices that it was cut; zero: only when data arrives.
+  // `dead`: whether the instance has crashed; all wires of an instance share it.
   Wire(http::Transport& next, Scheduler& scheduler, Trouble& trouble, int life, std::atomic<bool>& dead,
        Duration patience)
       : next_(next),

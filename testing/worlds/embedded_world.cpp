@@ -4,11 +4,12 @@ namespace capstan::testing {
 namespace {
 
 std::shared_ptr<const apiserver::BuiltinSchemas> Schemas() {
-  static const auto schemas = apiserver::MakeBuiltinSchemas();  // constant, and slow to make
+  static const auto schemas = apiserver::MakeBuiltinSchemas();  // constant, and slow to create
   return schemas;
 }
 
-// The world's own transport, for the server's webhooks: they are handlers that the test has routed.
+// The world's own transport, for the server's webhooks, which are handlers that the test has
+// routed.
 class WebhookTransport final : public http::Transport {
  public:
   explicit WebhookTransport(http::Transport& outside) : outside_(outside) {}

@@ -1,4 +1,4 @@
-// The embedded API server on simulated time. Private to the folder.
+// The embedded API server in simulated time. Private to the folder.
 #pragma once
 
 #include <capstan/core/base/simulated_scheduler.hpp>

@@ -15,7 +15,7 @@ using simulation::MishapFamily;
 
 constexpr Duration kSettleTime = std::chrono::seconds(5);
 
-// What mishaps strike of one life.
+// The part of an instance that failures affect.
 class StruckLife final : public simulation::Life {
  public:
   StruckLife(const simulation::LifeDoor& door, int number, Log& log)
@@ -25,7 +25,7 @@ class StruckLife final : public simulation::Life {
   void Stop() override {}
   void Freeze(Instant until) override {
     machine.Freeze(until);
-    (void)machine.Sleep(Duration::zero(), Context{});  // this task too
+    (void)machine.Sleep(Duration::zero(), Context{});  // so that this task is stopped too
   }
   void SkewClock(Duration by) override { machine.Skew(by); }
   void StallLog(Instant until) override { log.Stall(until); }
@@ -64,7 +64,7 @@ bool IsTime(std::string_view text) {
          text[13] == ':' && text[16] == ':' && text.back() == 'Z';
 }
 
-// Without times, and with uids and the names that a server chose as what they stand for.
+// Without times, and with symbolic values for uids and server-generated names.
 Json Cleaned(const Json& value, const std::map<std::string, std::string>& names) {
   if (value.is_string()) {
     std::string text = value.AsString();
@@ -81,7 +81,7 @@ Json Cleaned(const Json& value, const std::map<std::string, std::string>& names)
     return list;
   }
   if (!value.is_object()) return value;
-  std::map<std::string, Json> sorted;  // the order of fields says nothing
+  std::map<std::string, Json> sorted;  // the order of fields is insignificant
   for (const auto& [name, field] : value.fields()) {
     if (name != "observedGeneration") sorted.emplace(name, Cleaned(field, names));
   }
@@ -90,7 +90,7 @@ Json Cleaned(const Json& value, const std::map<std::string, std::string>& names)
   return object;
 }
 
-// Without the field that a JSON pointer names.
+// Without the field at a JSON pointer.
 Json Without(const Json& value, std::string_view pointer) {
   if (!value.is_object() || pointer.empty() || pointer.front() != '/') return value;
   const auto end = pointer.find('/', 1);
@@ -116,7 +116,7 @@ Json Metadata(const Json& metadata) {
     }
     Json annotations = Json::EmptyObject();
     for (const auto& [key, text] : value.fields()) {
-      if (!key.ends_with("/applied")) annotations.Set(key, text);  // a digest of uids among others
+      if (!key.ends_with("/applied")) annotations.Set(key, text);  // a digest that depends on uids
     }
     kept.Set(name, annotations);
   }
@@ -130,7 +130,7 @@ bool ForPeople(const std::string& key) {
   return true;
 }
 
-// The first place at which two values differ.
+// The first position at which two values differ.
 std::string Difference(const Json& is, const Json& wanted, const std::string& path) {
   if (is.is_object() && wanted.is_object()) {
     for (const auto& [name, value] : wanted.fields()) {

@@ -1,4 +1,4 @@
-// An embedded world in which mishaps strike at every effect of the operator. Private to the folder.
+// An embedded world that injects failures at every effect of the operator. Private to the folder.
 #pragma once
 
 #include <map>
@@ -23,18 +23,18 @@ class ExploredWorld final : public EmbeddedWorld {
   bool WantsReplicas() const override { return wanted_replicas_ > 0; }
   int TakeWantedReplicas() override { return std::exchange(wanted_replicas_, 0); }
 
-  // Calls `look` while everything stands still.
+  // Calls `look` while all tasks are suspended.
   void Look(const std::function<void()>& look);
   void Strike(simulation::Mishap mishap, simulation::Life& life, const simulation::Effect& effect);
-  // What the server holds for people, object by object, without what time and chance make of it.
+  // The content of the server, object by object, without parts that depend on time or chance.
   // `ignored`: JSON pointers into every object.
   std::map<std::string, Json> Snapshot(const std::vector<std::string>& ignored);
-  // The same as a number, for equal states.
+  // A hash of the snapshot, for comparison.
   std::uint64_t Digest();
 
   simulation::EffectLog effects;
-  std::function<void()> meddle;  // what people do at a kUserEdit
-  std::string lease;             // the name of the operator's, when it elects a leader
+  std::function<void()> meddle;  // the users' action at a kUserEdit
+  std::string lease;             // the name of the operator's lease, if it elects a leader
 
  private:
   static std::shared_ptr<std::size_t> MakePick() { return std::make_shared<std::size_t>(0); }
@@ -45,7 +45,7 @@ class ExploredWorld final : public EmbeddedWorld {
   int wanted_replicas_ = 0;
 };
 
-// What differs between two snapshots, in words, a few lines at most; empty: nothing.
+// The differences between two snapshots, in words, a few lines at most; empty: none.
 std::string DifferencesOf(const std::map<std::string, Json>& is, const std::map<std::string, Json>& wanted);
 
 }  // namespace capstan::testing

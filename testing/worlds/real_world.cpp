@@ -25,7 +25,7 @@ class RealWorld final : public World {
   Scheduler& scheduler() override { return scheduler_; }
   http::Transport& transport() override { return *transport_; }
   http::LoopbackTransport& outside() override { return outside_; }
-  void Compact() override {}  // the wire answers as if it were
+  void Compact() override {}  // the wire simulates it
   bool real() const override { return true; }
   bool Pass(const std::function<bool()>& done, Duration limit) override {
     const Instant until = After(scheduler_.Now(), limit);

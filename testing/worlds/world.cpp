@@ -9,7 +9,7 @@
 namespace capstan::testing {
 namespace {
 
-// How soon a silent watch of a simulated life notices that the wire was cut.
+// How soon a silent watch of a simulated instance notices that the wire was cut.
 constexpr Duration kWatchSilence = std::chrono::seconds(5);
 
 class PlainLife final : public Life {

@@ -1,5 +1,5 @@
-// World is the cluster behind a Cluster, embedded or real, and the trouble between it and the lives
-// of operators. Private to the folder.
+// World is the cluster behind a Cluster, embedded or real, and the faults between it and the
+// instances of operators. Private to the folder.
 //
 // For one thread, the driver's.
 #pragma once
@@ -18,7 +18,7 @@
 
 namespace capstan::testing {
 
-// One life of an operator. Destroying it is a crash.
+// One instance of an operator. Its destructor is a crash.
 class Life {
  public:
   virtual ~Life() = default;
@@ -33,21 +33,21 @@ class World {
   virtual ~World() = default;
   virtual Scheduler& scheduler() = 0;
   virtual http::Transport& transport() = 0;
-  // Where the operator finds everything but Kubernetes: what the test routed.
+  // The transport of the operator to everything except Kubernetes: the test's routes.
   virtual http::LoopbackTransport& outside() = 0;
   virtual void Compact() = 0;
   virtual bool real() const = 0;
-  // Lets time pass until `done` or the limit; whether it is done.
+  // Lets time pass until `done` or the limit; returns whether it is done.
   virtual bool Pass(const std::function<bool()>& done, Duration limit) = 0;
-  // Calls `work` where waiting is allowed.
+  // Calls `work` where blocking is allowed.
   virtual void Do(const std::function<void(const Context&)>& work) = 0;
-  // An administrator's.
+  // With administrator rights.
   virtual kube::Client& client() { return *client_; }
-  // A life of the operator, which waits to be started.
+  // Creates an instance of the operator, ready to be started.
   virtual std::unique_ptr<Life> Begin(const Operator& description, int number);
-  // Whether everything stands still while the caller looks: nothing may wait then.
+  // Whether all tasks are suspended during the call: then nothing may block.
   virtual bool still() const { return false; }
-  // How many more lives have to begin, once.
+  // The number of further instances to start; resets it.
   virtual int TakeWantedReplicas() { return 0; }
   virtual bool WantsReplicas() const { return false; }
 
@@ -57,12 +57,12 @@ class World {
   Trouble trouble;
 
  protected:
-  // When the server and the transport are there.
+  // Call once the server and the transport exist.
   void MakeClient();
   std::unique_ptr<kube::Client> client_;
 };
 
-// Errors that leave nothing to test with end the process with a line on standard error.
+// For errors without which nothing can be tested: ends the process with a line on standard error.
 [[noreturn]] void EndOfTest(const std::string& message);
 
 std::unique_ptr<World> MakeRealWorld(const std::string& kubeconfig);
