@@ -23,7 +23,7 @@ using testing::Not;
 
 constexpr std::uint32_t kNoteType = CAPSTAN_NOTE_TYPE;
 
-// One sentence: it names the file, ends without a line break, and is not a novel.
+// One sentence: it names the file, ends without a line break, and is short.
 void ExpectOneSentence(const Error& error, const std::string& path, const std::string& why) {
   EXPECT_THAT(error.message, AllOf(HasSubstr(path), HasSubstr(why), Not(HasSubstr("\n")))) << error;
   EXPECT_LT(error.message.size(), 600u) << error.message;
@@ -61,8 +61,8 @@ TEST(BadPlugins, AreEachRefusedWithOneSentenceThatSaysWhatToDo) {
 }
 
 TEST(BadPlugins, ThatNeverDescribeThemselvesAreRefusedInTime) {
-  // Real threads: the plugin really sleeps. The clock is real but the wait is not: the limit is
-  // shortened by a clock that runs a thousand times as fast.
+  // Real threads: the plugin really sleeps. The test does not wait for the full limit, because its
+  // clock runs a thousand times as fast.
   class FastClockScheduler final : public ForwardingScheduler {
    public:
     using ForwardingScheduler::ForwardingScheduler;
@@ -375,7 +375,7 @@ TEST_F(MisbehavingPluginTest, ExceptionsStopAtTheHost) {
   EXPECT_TRUE(external_->Find({}, "{}", Context{})) << "the plugin goes on";
 }
 
-// Real threads and real time from here: the plugin really blocks.
+// Real threads and real time from here on: the plugin really blocks.
 TEST(StuckPlugin, CostsItsSlotAndNothingElse) {
   ThreadScheduler scheduler;
   http::LoopbackTransport transport(scheduler);
@@ -395,7 +395,7 @@ TEST(StuckPlugin, CostsItsSlotAndNothingElse) {
   const auto within = [&](int milliseconds) {
     return Context{}.Within(scheduler, std::chrono::milliseconds(milliseconds));
   };
-  // On a busy machine so little time may not suffice for the call to begin: then with more.
+  // On a busy machine this may be too short for the call to begin: then retry with more.
   const auto get = [&](external::External& external, const char* id) {
     for (int time = 30;; time *= 2) {
       auto got = external.Get(id, within(time));
@@ -404,7 +404,7 @@ TEST(StuckPlugin, CostsItsSlotAndNothingElse) {
   };
 
   {
-    // As long a grace as it likes: it listens.
+    // A long grace has no cost here, because this call reacts to its cancellation.
     const auto provider = connect(std::chrono::seconds(60));
     auto external = provider->Connect("liar", {}, Context{});
     ASSERT_TRUE(external);
@@ -434,7 +434,7 @@ TEST(StuckPlugin, CostsItsSlotAndNothingElse) {
   ASSERT_TRUE(other) << other.error();
   auto other_provider = loader::MakeProvider(*other, "{}", seams);
   ASSERT_TRUE(other_provider) << "other plugins are unharmed";
-  // Destroying the provider does not wait for the stuck calls for ever.
+  // The destructor of the provider does not wait for the stuck calls for ever.
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// CarelessProvider hands on to a sound provider and is careless in one thing: what the conformance
-// suite is there to notice. Thread-safe as the one it hands on to.
+// CarelessProvider forwards to a correct provider and violates the contract in one way, which the
+// conformance suite must detect. As thread-safe as the provider it forwards to.
 #pragma once
 
 #include <memory>
@@ -9,41 +9,41 @@
 namespace capstan::abi {
 
 enum class Carelessness {
-  kAdoptsNothing,         // says done, does nothing
+  kAdoptsNothing,         // reports done, does nothing
   kForgetsTheOwner,       // adopts with the identity only
-  kAdoptsInTwoRequests,   // and could be cut in between
-  kFindsWhatIsAbsent,     // adopts what is not there
-  kTakesRefusalForDone,   // an adoption is done whatever the cloud says
-  kPlansToScaleNothing,   // as if there were something
-  kPlansNothingToMake,    // for what is not there
+  kAdoptsInTwoRequests,   // and could be interrupted in between
+  kFindsWhatIsAbsent,     // adopts an object that does not exist
+  kTakesRefusalForDone,   // reports an adoption as done although the cloud refused it
+  kPlansToScaleNothing,   // for an object that does not exist
+  kPlansNothingToMake,    // for an object that does not exist
   kNamesNoDifference,     // steps only
-  kAlwaysDiffers,         // a difference that is none
+  kAlwaysDiffers,         // reports a difference where there is none
   kNothingIsAssociated,   // whatever the cloud answers
-  kAssociatedTwice,       // the same thing two times
-  kTellsEverythingAgain,  // notices, whatever they are asked since
-  kLosesNotices,          // tells nothing later
-  kNoNewsIsGoodNews,      // an error is no notice
-  kExpiredConnection,     // hands out what works no more
-  kOffersTwice,           // the same size two times
+  kAssociatedTwice,       // the same object twice
+  kTellsEverythingAgain,  // notices, ignoring `since`
+  kLosesNotices,          // reports none later
+  kNoNewsIsGoodNews,      // an error is reported as no notices
+  kExpiredConnection,     // returns expired credentials
+  kOffersTwice,           // the same size twice
   kOffersNothing,         // whatever the cloud answers
-  kOffersEveryCatalog,    // empty where there is none
-  kFindsEverything,       // whatever is in the account
-  kClaimsEverything,      // and says that it carries the identity asked for
-  kFindsByPrefix,         // whatever is called "conformance-..."
+  kOffersEveryCatalog,    // an empty one where none exists
+  kFindsEverything,       // everything in the account
+  kClaimsEverything,      // and reports the requested identity for it
+  kFindsByPrefix,         // everything called "conformance-..."
   kFindsNothing,          // ever
-  kFindFails,             // as it does when pages do not add up, or a name is not UTF-8
-  kFindFailsLater,        // as soon as something of the suite's is there
-  kAnswersForeignId,      // makes it, and answers with the id of something else
-  kAnswersUnknownId,      // makes it, and answers with an id that nothing has
-  kMakesWithoutTags,      // so that nobody can tell whose it is
-  kRemovesNothing,        // says done, does nothing
-  kReadsOnePage,          // of what it should find
-  kTellsNoAccounts,       // which is no fault: some clouds do not
+  kFindFails,             // as when pages do not add up, or a name is not UTF-8
+  kFindFailsLater,        // as soon as an object of the suite exists
+  kAnswersForeignId,      // creates it, and answers with the id of another object
+  kAnswersUnknownId,      // creates it, and answers with an id that does not exist
+  kMakesWithoutTags,      // so that its owner is unknown
+  kRemovesNothing,        // reports done, does nothing
+  kReadsOnePage,          // instead of all that it should find
+  kTellsNoAccounts,       // which is allowed: some clouds have none
 };
 
-// `next` is the session that it hands on to.
+// `next` is the session that it forwards to.
 std::unique_ptr<external::External> MakeCareless(std::unique_ptr<external::External> next, Carelessness how);
-// The same for all sessions of a provider.
+// Wraps all sessions of a provider.
 std::unique_ptr<external::Provider> MakeCareless(std::unique_ptr<external::Provider> next, Carelessness how);
 
 }  // namespace capstan::abi

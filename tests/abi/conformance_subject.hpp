@@ -1,5 +1,4 @@
-// What the conformance suite is to verify, for tests: loaded plugins, at the made-up cloud or
-// elsewhere.
+// Subjects of the conformance suite for tests: loaded plugins, with the made-up cloud or without.
 #pragma once
 
 #include <memory>
@@ -28,7 +27,7 @@ inline conformance::Subject SubjectOf(PluginWorld& world, std::shared_ptr<const 
   return subject;
 }
 
-// What others see and do at the made-up cloud itself.
+// Access to the made-up cloud that bypasses the provider.
 inline void LookAround(PluginWorld& world, conformance::Subject& subject) {
   subject.tags = [&world](const std::string& id) {
     for (const auto& cluster : world.cloud.Clusters()) {

@@ -1,5 +1,5 @@
-// The conformance suite over loaded plugins: good ones pass whole, bad ones fail the sentence they
-// break.
+// The conformance suite with loaded plugins: good ones pass every check, bad ones fail the sentence
+// they violate.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -97,7 +97,7 @@ TEST(Conformance, AThrowerFailsAndTheSuiteGoesOn) {
               testing::HasSubstr("passed    No secret is in any error or log line"));
 }
 
-// Each carelessness breaks the one sentence that it is about, and no other.
+// Each violation fails exactly the sentence that forbids it.
 TEST(Conformance, CarelessProvidersFailTheSentenceTheyBreak) {
   constexpr const char* kAdopt = "Adopt puts both tags on it in one request: ";
   constexpr const char* kCreation = "The plan for a missing object is to create it, and sends no request: ";
@@ -177,7 +177,7 @@ TEST(Conformance, RemovesWhatItMadeWhenItIsStopped) {
   EXPECT_TRUE(world.cloud.Clusters().empty());
 }
 
-// Labels instead of tags, whole numbers as ids, no word about the account: a sound plugin is green.
+// Labels instead of tags, whole numbers as ids, no account information: a correct plugin passes.
 TEST(Conformance, ACloudWithLabelsAndNumbersPassesWhole) {
   PluginWorld world;
   SimulatedServers cloud(world.scheduler, "token-a");
@@ -203,7 +203,7 @@ TEST(Conformance, ACloudWithLabelsAndNumbersPassesWhole) {
   ASSERT_EQ(cloud.Servers().size(), 1u) << "the suite leaves nothing behind";
   EXPECT_EQ(cloud.Servers()[0].id, foreign);
 
-  // With an id that is none there, the advice is to name another.
+  // If the id is invalid in that cloud, the report advises to set another one.
   subject.absent_id = "00000000-0000-4000-8000-000000000000";
   EXPECT_THAT(FailuresOf(conformance::Verify(subject, Context{})), testing::HasSubstr("--absent-id"));
 }

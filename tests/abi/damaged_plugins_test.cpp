@@ -1,5 +1,5 @@
-// Files that are no plugins, plugins that are damaged, and plugins that others could have put
-// there: each is refused with one sentence, and none ends or holds up this process.
+// Files that are not plugins, damaged plugins, and plugins that other users could have replaced:
+// each is refused with one sentence, and none crashes or blocks this process.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,8 +24,8 @@ namespace fs = std::filesystem;
 
 class Damages : public testing::Test {
  protected:
-  // Loads `count` copies of a plugin, each with three bytes changed somewhere in [begin, end) of
-  // it. Where a copy is not refused, it was loaded: the changed bytes did no harm.
+  // Loads `count` copies of a plugin, each with three bytes changed somewhere in [begin, end). A
+  // copy that is not refused was loaded, so the changed bytes did no harm.
   void Try(const std::string& path, std::size_t begin, std::size_t end, int count, std::uint64_t seed) {
     const auto bytes = world_.files->Read(path);
     ASSERT_TRUE(bytes) << bytes.error();
@@ -70,7 +70,7 @@ TEST_F(Damages, AnywhereInTheFileNeverEndTheProcess) {
   EXPECT_EQ(tried_, 100);
 }
 
-// A folder with things in it that end in ".so".
+// A folder that contains various entries ending in ".so".
 class Folder : public testing::Test {
  protected:
   void SetUp() override {

@@ -1,5 +1,5 @@
-// The DigitalOcean plugin, loaded from its file, through the conformance suite against the
-// simulated DigitalOcean.
+// The DigitalOcean plugin, loaded from its file, in the conformance suite with the simulated
+// DigitalOcean.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ std::string Desired(const std::string& name, int count) {
          std::to_string(count) + "}]}}";
 }
 
-// The tags as another client of the API reads and writes them.
+// Reads and writes tags like another client of the API.
 void LookAround(PluginWorld& world, conformance::Subject& subject) {
   const auto send = [&world](const std::string& method, const std::string& id, const std::string& body) {
     http::Request request;

@@ -1,5 +1,5 @@
-// The loader with a plugin in C++: the example whose clusters are directories. It has nothing of
-// DigitalOcean or HTTP.
+// The loader with a plugin in C++: the example whose clusters are directories. It uses neither
+// DigitalOcean nor HTTP.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

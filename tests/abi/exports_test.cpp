@@ -1,5 +1,5 @@
-// What a built plugin shows to the dynamic linker: one symbol, and no library that its author must
-// install.
+// What a built plugin exposes to the dynamic linker: one symbol, and no dependency that its author
+// must install.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -47,7 +47,7 @@ TEST(PluginNeeds, NothingButTheLanguageRuntimes) {
     const auto inspection = loader::Inspect(*bytes, path);
     ASSERT_TRUE(inspection) << inspection.error();
     for (const std::string& library : inspection->needed) {
-      // The last is libc's own part that finds thread-local variables.
+      // The last one is the part of libc that finds thread-local variables.
       EXPECT_THAT(library, testing::AnyOf("libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1",
                                           testing::StartsWith("ld-linux")))
           << path;

@@ -1,6 +1,6 @@
-// The layout of plugin.h against layout.golden: sizes, offsets and values that a plugin compiled
-// years ago relies on. A line of the golden file may never change or go; `struct` lines may grow.
-// What is new must be added to the file.
+// Compares the layout of plugin.h with layout.golden: sizes, offsets and values that plugins
+// compiled years ago rely on. A line of the golden file must never change or disappear; only
+// `struct` lines can grow. Add new entries to the file.
 #include <gtest/gtest.h>
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 namespace capstan::abi {
 namespace {
 
-// "kind name" to what it is: a size, an offset and size, or a value.
+// "kind name" to its value: a size, an offset and size, or a number.
 using Layout = std::map<std::string, std::string>;
 
 #define STRUCT(type) layout["struct " #type] = StrCat(sizeof(type))

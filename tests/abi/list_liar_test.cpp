@@ -1,5 +1,5 @@
-// A plugin that lies in its lists: plans, associated resources, notices. And what became of an
-// adoption is judged by what was sent.
+// A plugin that lies in its lists: plans, associated resources, notices, offers. The outcome of an
+// adoption is determined by the requests that were sent.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -173,7 +173,7 @@ TEST_F(ListLiarTest, WhatItDoesNotOfferTheHostAnswersItself) {
   EXPECT_TRUE(external_->MakePlan("{}", {})->steps.empty());
 }
 
-// A call's share of memory is what it is given plus what it answers.
+// The arguments and the answer of a call share its memory limit.
 TEST_F(ListLiarTest, AQuestionThatIsTooLargeForACallIsNotAsked) {
   loader::AdaptOptions options;
   options.call_memory = 4096;

@@ -1,5 +1,5 @@
-// The loader with a whole plugin in plain C, in simulation: every operation of External through the
-// ABI and back.
+// The loader with a complete plugin in plain C, in simulation: every operation of External through
+// the ABI and back.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -306,7 +306,7 @@ TEST_F(MadeUpPluginTest, GivesUpWithItsContext) {
   EXPECT_TRUE(world_->cloud.EverMade().empty());
 }
 
-// Counts how many requests are under way at once.
+// Counts the concurrent requests.
 class CountingTransport final : public http::ForwardingTransport {
  public:
   using ForwardingTransport::ForwardingTransport;

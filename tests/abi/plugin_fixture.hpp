@@ -1,5 +1,5 @@
-// For tests of one plugin, as the core meets it: loaded from its file, its provider made,
-// connected.
+// For tests of one plugin through the core's interfaces: loads it from its file, creates its
+// provider and connects.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ namespace capstan::abi {
 
 class PluginFixture : public testing::Test {
  protected:
-  // The test fails where the plugin is refused at any of the three.
+  // The test fails if the plugin is refused in any of the three steps.
   void Load(const std::string& path, const std::string& config, const std::string& kind,
             const external::Credentials& credentials = {}, const loader::AdaptOptions& options = {}) {
     auto plugin = loader::LoadPlugin(*world_.files, path, world_.seams());
@@ -27,7 +27,7 @@ class PluginFixture : public testing::Test {
     ASSERT_TRUE(external) << external.error();
     external_ = *std::move(external);
   }
-  // Before the clouds of derived classes go.
+  // Before the clouds of derived classes are destroyed.
   void TearDown() override {
     external_.reset();
     provider_.reset();

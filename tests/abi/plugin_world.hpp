@@ -1,5 +1,5 @@
-// PluginWorld: what a test of a loaded plugin stands on. Everything is simulated but the loading
-// itself.
+// PluginWorld: the environment for a test of a loaded plugin. Everything is simulated except the
+// loading itself.
 #pragma once
 
 #include <memory>

@@ -54,7 +54,7 @@ void SimulatedMadeUpCloud::Handle(const http::Request& request, http::ResponseWr
     response = Answer(request);
   }
   response.headers.Add("Date", FormatHttpDate(clock_.WallNow()));
-  (void)writer.Respond(response);  // a client that is gone is its own affair
+  (void)writer.Respond(response);  // a client that has disconnected is ignored
 }
 
 void SimulatedMadeUpCloud::Advance() {

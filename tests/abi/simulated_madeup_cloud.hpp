@@ -1,6 +1,6 @@
-// SimulatedMadeUpCloud is the cloud that the plugin in madeup_cloud/ speaks to, as an
-// http::Handler: in a simulation behind LoopbackTransport, or on a socket. Its API is written at
-// the head of madeup_cloud/plugin.c. Thread-safe. The clock must outlive it.
+// SimulatedMadeUpCloud is the cloud for the plugin in madeup_cloud/, as an http::Handler: in a
+// simulation behind LoopbackTransport, or on a socket. The head of madeup_cloud/plugin.c documents
+// its API. Thread-safe. The clock must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ struct MadeUpCluster {
   std::vector<std::pair<WallTime, std::string>> log;
   Instant made{};
   WallTime made_wall{};
-  Instant changes{};  // when `state` moves on
+  Instant changes{};  // when `state` changes next
 };
 
 class SimulatedMadeUpCloud final : public http::Handler {
@@ -38,19 +38,19 @@ class SimulatedMadeUpCloud final : public http::Handler {
   explicit SimulatedMadeUpCloud(const Clock& clock, MadeUpCloudOptions options = {});
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
 
-  // What there is now, by id.
+  // The existing clusters, by id.
   std::vector<MadeUpCluster> Clusters() const CAPSTAN_EXCLUDES(mutex_);
-  // Every cluster that was ever made, also those that are gone: "id name identity-tag".
+  // Every cluster ever created, deleted ones included: "id name identity-tag".
   std::vector<std::string> EverMade() const CAPSTAN_EXCLUDES(mutex_);
-  // How many requests it answered.
+  // The number of requests it has answered.
   int requests() const CAPSTAN_EXCLUDES(mutex_);
 
-  // As if someone else did it at the cloud itself.
+  // Creates a cluster as another user of the cloud would.
   std::string MakeForeign(const std::string& account, const std::string& name) CAPSTAN_EXCLUDES(mutex_);
   void RemoveAtOnce(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
   void Break(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
   void Tag(const std::string& id, std::vector<std::string> tags) CAPSTAN_EXCLUDES(mutex_);
-  // As if something in the cluster asked for a disk. Disks outlive their cluster.
+  // Adds a disk as a workload in the cluster would. Disks outlive their cluster.
   void AddDisk(const std::string& cluster, const std::string& disk) CAPSTAN_EXCLUDES(mutex_);
   std::vector<std::string> Disks() const CAPSTAN_EXCLUDES(mutex_);
 

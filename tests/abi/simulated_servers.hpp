@@ -1,7 +1,7 @@
-// SimulatedServers is the cloud that examples/provider_servers speaks to, as an http::Handler:
-// whole numbers as ids (anything else is a 400), labels whose values take no colon, pages that name
-// the next one, errors as objects, no question of whose the token is. Thread-safe. The clock must
-// outlive it.
+// SimulatedServers is the cloud for examples/provider_servers, as an http::Handler: whole numbers
+// as ids (anything else is a 400), labels whose values must not contain a colon, pages that name
+// the next one, errors as objects, no endpoint that names the token's account. Thread-safe. The
+// clock must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ class SimulatedServers final : public http::Handler {
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
 
   std::vector<SimulatedServer> Servers() const CAPSTAN_EXCLUDES(mutex_);
-  // As if someone else made it at the cloud itself.
+  // Creates a server as another user of the cloud would.
   std::int64_t MakeForeign(const std::string& name) CAPSTAN_EXCLUDES(mutex_);
 
  private:

@@ -1,5 +1,6 @@
-// The conformance suite runs in accounts that hold other people's things. However bad the provider,
-// what the suite did not make stays as it is, and what it made is gone or named.
+// The conformance suite runs in accounts that contain other people's objects. However bad the
+// provider, objects that the suite did not create stay unchanged, and those that it created are
+// deleted or named.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,12 +17,12 @@ using conformance::Finding;
 using conformance::Verdict;
 using testing::HasSubstr;
 
-// An account in which others live.
+// An account that contains other objects.
 struct Inhabited {
   Inhabited() : world({.list_lag = std::chrono::seconds(7)}) {
     shop = world.cloud.MakeForeign("account-a", "shop");
     world.cloud.Tag(shop, {"capstan:of-another-installation", "capstan-owner:another", "team:shop"});
-    // As an earlier run, of which only the name is like ours.
+    // As if from an earlier run: only the name resembles ours.
     earlier = world.cloud.MakeForeign("account-a", "conformance-main-123456789");
     untagged = world.cloud.MakeForeign("account-a", "production-db");
     world.scheduler.RunFor(std::chrono::minutes(5));
@@ -44,7 +45,7 @@ struct Inhabited {
     return conformance::Verify(subject, Context{});
   }
 
-  // Everything there is that we did not make, with all that can be changed of it.
+  // Every object that the suite did not create, with all its mutable fields.
   std::vector<std::string> Seen() const {
     std::vector<std::string> seen;
     for (const MadeUpCluster& one : world.cloud.Clusters()) {
@@ -88,7 +89,7 @@ TEST(Strangers, StayAsTheyAreWhateverTheProviderShowsOrAnswers) {
     const auto findings = account.Verify(how);
     EXPECT_EQ(account.Seen(), account.before) << static_cast<int>(how);
     EXPECT_FALSE(conformance::AllPassed(findings)) << static_cast<int>(how);
-    // What is left of ours stands in the report by its name.
+    // The report names what is left of the suite's objects.
     for (const std::string& name : account.Ours()) {
       EXPECT_EQ(Removal(findings).verdict, Verdict::kFailed) << name << " " << static_cast<int>(how);
       EXPECT_THAT(Removal(findings).why, HasSubstr(name)) << static_cast<int>(how);

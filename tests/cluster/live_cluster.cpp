@@ -69,7 +69,7 @@ bool LiveCluster::Compact() {
   return true;
 }
 
-// Without our credentials: etcd is not the cluster.
+// Without our credentials, because etcd is not the cluster.
 std::string LiveCluster::PostToEtcd(const std::string& url, const std::string& body) {
   const auto plain = OrExit(net::MakeTlsTransport({}));
   http::Request request{"POST", url, {{"Content-Type", "application/json"}}, body};

@@ -1,6 +1,6 @@
-// LiveCluster is the Kubernetes API that CAPSTAN_TEST_KUBECONFIG names: real time, real sockets,
-// and its etcd where a file etcd-url lies next to the kubeconfig. Thread-safe. What cannot be
-// reached ends the process with a message: there is nothing to judge then.
+// LiveCluster is the Kubernetes API in CAPSTAN_TEST_KUBECONFIG: real time, real sockets, and its
+// etcd if a file etcd-url is next to the kubeconfig. Thread-safe. If it is unreachable, the process
+// ends with a message, because there is nothing to test then.
 #pragma once
 
 #include <memory>
@@ -17,12 +17,12 @@
 
 namespace capstan::cluster {
 
-// Of the environment; empty where it is not set.
+// An environment variable; empty if it is not set.
 std::string Variable(const char* name);
-// "embedded", and "cluster" when CAPSTAN_TEST_KUBECONFIG is set.
+// "embedded", and "cluster" if CAPSTAN_TEST_KUBECONFIG is set.
 std::vector<std::string> ServerNames();
 
-// Over TLS, as `access` says; `more` has all that it does not say. Errors: those of
+// Connects over TLS as described by `access`; `more` provides all other options. Errors: those of
 // kube::MakeCredentialTransport. All references must outlive the transport.
 Result<std::unique_ptr<http::Transport>> Connect(const kube::ClusterAccess& access, Files& files,
                                                  Process& process, Scheduler& scheduler, Log& log,
@@ -36,14 +36,14 @@ class LiveCluster {
   Files& files() { return *files_; }
   Process& process() { return *process_; }
   const kube::ClusterAccess& access() const { return access_; }
-  // Of the kubeconfig, without a slash at its end.
+  // The folder of the kubeconfig, without a trailing slash.
   const std::string& folder() const { return folder_; }
 
-  // What another kubeconfig says.
+  // Loads another kubeconfig.
   kube::ClusterAccess Load(const std::string& kubeconfig);
-  // Must not outlive this.
+  // The result must not outlive this.
   std::unique_ptr<http::Transport> Connect(const kube::ClusterAccess& access);
-  // Makes etcd forget the past; false where nobody tells us of etcd.
+  // Compacts etcd; false if its address is unknown.
   bool Compact();
 
  private:

@@ -1,5 +1,5 @@
-// For suites: what is needed before there is anything to judge. Without it the process ends with a
-// message.
+// For test suites: prerequisites without which nothing can be tested. If one is missing, the
+// process ends with a message.
 #pragma once
 
 #include <cstdio>
@@ -16,7 +16,7 @@ namespace capstan::cluster {
   std::exit(1);
 }
 
-// The value, or the end; `who` begins the message.
+// The value, or the end of the process; `who` begins the message.
 template <class T>
 T OrExit(Result<T> result, const std::string& who = "the cluster under test") {
   if (!result) Exit(who + ": " + result.error().message);

@@ -1,5 +1,5 @@
 // Pods, workloads, volumes and Services as a table: what a server refuses, and the field that it
-// names. The rules of pods hold in templates as well.
+// names. The rules of pods apply to templates as well.
 #include <capstan/core/base/text.hpp>
 #include <capstan/tests/conformance/conformance.hpp>
 
@@ -247,7 +247,7 @@ struct ChangedSpec {
   const char* resource;
   const char* spec;
   const char* patch;
-  const char* field;  // of a cause; empty: the change is taken
+  const char* field;  // of a cause; empty: the change is accepted
 };
 
 TEST_P(Conformance, SpecsOfBuiltInKindsChangeWhereTheyMay) {
@@ -330,7 +330,7 @@ TEST_P(Conformance, ClaimsAndVolumesAreHeldWhileTheyMayBeUsed) {
   const Answer pod = Delete(pods + "/p?gracePeriodSeconds=0");
   EXPECT_STATUS(pod, 200);
   EXPECT_EQ(pod.At("/metadata/deletionGracePeriodSeconds"), "0") << "the last state says how long it had";
-  // A bare API server has nobody who lets go.
+  // With an API server alone, no controller removes the protection finalizers.
   if (server().embedded()) {
     EXPECT_TRUE(Eventually("the claim goes after its pod", [&] { return Get(claims + "/c").status == 404; }));
   }

@@ -1,5 +1,5 @@
-// Kubernetes' own kinds as a table: what is refused and where, what is filled in, and what cannot
-// be changed. Each row is a request; the words and codes are those of real servers.
+// Built-in kinds as a table: what is refused and where, which defaults are filled in, and what is
+// immutable. Each row is a request; messages and codes are those of real servers.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -8,7 +8,7 @@
 namespace capstan::conformance {
 namespace {
 
-// "core/pods" to the path of the collection, in the namespace where it has one.
+// Maps "core/pods" to the path of the collection, in the namespace if it has one.
 std::string Collection(std::string_view resource, const std::string& namespace_) {
   const std::size_t slash = resource.rfind('/');
   const std::string group(resource.substr(0, slash)), plural(resource.substr(slash + 1));
@@ -59,7 +59,7 @@ const std::vector<Refused>& RefusedRows() {
       {"core/services", R"({"metadata":{"name":"a.b"},"spec":{"ports":[{"port":80}]}})", 422,
        "metadata.name"},
       {"core/configmaps", R"({"metadata":{"name":"t","labels":{"a":"b c"}}})", 422, "metadata.labels"},
-      // services and what leads to them
+      // services and routing
       {"core/services", R"({"metadata":{"name":"t"},"spec":{}})", 422, "spec.ports"},
       {"core/services", R"({"metadata":{"name":"t"},"spec":{"ports":[{"port":0}]}})", 422,
        "spec.ports[0].port"},
@@ -92,7 +92,7 @@ const std::vector<Refused>& RefusedRows() {
       {"networking.k8s.io/networkpolicies",
        R"({"metadata":{"name":"t"},"spec":{"podSelector":{},"ingress":[{"ports":[{"port":-1}]}]}})", 422,
        "spec.ingress[0].ports[0].port"},
-      // what runs
+      // workloads
       {"core/pods", R"({"metadata":{"name":"t"},"spec":{"containers":[{"name":"c"}]}})", 422,
        "spec.containers[0].image"},
       {"core/pods",
@@ -121,7 +121,7 @@ const std::vector<Refused>& RefusedRows() {
        "provisioner"},
       {"core/limitranges", R"({"metadata":{"name":"t"},"spec":{"limits":[{"type":"Thing"}]}})", 422,
        "spec.limits[0].type"},
-      // who may, and who is asked
+      // authorization and webhooks
       {"rbac.authorization.k8s.io/rolebindings",
        R"({"metadata":{"name":"t"},"roleRef":{"kind":"Role","name":"r"},"subjects":[{"name":"u"}]})", 422,
        "subjects[0].kind"},
@@ -171,7 +171,7 @@ TEST_P(Conformance, WebhookConfigurationsRefuseWhatCannotBeCalled) {
       const Answer answer = Post(path, body);
       EXPECT_STATUS(answer, 422) << body;
       EXPECT_THAT(answer.message(), HasSubstr("webhooks[0]")) << body;
-      // Older servers say name for namespace, and the other way round.
+      // Older servers swap name and namespace.
       if (std::string_view(field).find(".service.") == std::string_view::npos) {
         EXPECT_THAT(answer.fields(), Contains(field)) << body;
       }

@@ -1,4 +1,4 @@
-// Kubernetes' own kinds, as far as an operator touches them.
+// Built-in kinds, as far as operators use them.
 #include <capstan/core/base/text.hpp>
 #include <capstan/tests/conformance/conformance.hpp>
 
@@ -47,7 +47,7 @@ TEST_P(Conformance, ATerminatingNamespaceRefusesNewObjects) {
   const Answer deleted = Delete("/api/v1/namespaces/" + Namespace());
   EXPECT_STATUS(deleted, 200);
   EXPECT_EQ(Get("/api/v1/namespaces/" + Namespace()).At("/status/phase"), "Terminating");
-  // A real server may take a moment to know.
+  // A real server may need a moment to notice.
   EXPECT_TRUE(Eventually("the terminating namespace refuses objects", [&] {
     return Post(ConfigMaps() + "?dryRun=All", R"({"metadata":{"name":"b"}})").status == 403;
   }));

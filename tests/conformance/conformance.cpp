@@ -97,7 +97,8 @@ Answer Conformance::SendOn(http::Transport& transport, const std::string& url, c
   return {response->status, response->headers, std::move(response->body)};
 }
 
-// A cluster that went away in the middle of a run is not waited for in each case that is left.
+// If a cluster became unreachable in the middle of a run, the remaining cases do not each wait for
+// it.
 void Conformance::Heard(const std::string& failure) {
   constexpr int kInARow = 3;
   unanswered_ = failure.empty() ? 0 : unanswered_ + 1;
@@ -175,7 +176,8 @@ void Conformance::WaitUntilServed(const kube::Kind& kind) {
            SendToCrds("GET", CrdPath(kind.resource())).At("/status/acceptedNames/plural") == kind.plural;
   });
   EXPECT_TRUE(established) << kind.resource();
-  // Just after it is established a server may still answer 404 or 429, and not yet take objects.
+  // Immediately after the kind is established a server may still answer 404 or 429, and not accept
+  // objects yet.
   int in_a_row = 0;
   const bool served = established && Eventually(kind.resource() + " takes objects", [&] {
                         const Answer probe =
@@ -252,7 +254,7 @@ std::vector<Conformance::Event> Conformance::Watch(
       events.push_back({frame.At("/type"), {200, {}, frame.At("/object")}});
     }
   }
-  // A refusal comes as one event, whether it was an ERROR event or an HTTP status.
+  // A refusal is reported as one event, whether it was an ERROR event or an HTTP status.
   if (response->status != 200) events.push_back({"ERROR", {response->status, {}, bytes}});
   return events;
 }

@@ -1,5 +1,5 @@
-// The fixture of all cases: requests in few words, a kind and a namespace of one's own, watches
-// that end.
+// The fixture of all cases: concise requests, a kind and a namespace for each case, bounded
+// watches.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// An answer, with its body's values by JSON pointer: strings decoded, other values as text, "" when
+// An answer, with its body's values by JSON pointer: strings decoded, other values as text, "" if
 // absent.
 struct Answer {
   int status = 0;
@@ -43,14 +43,14 @@ struct Answer {
 };
 std::ostream& operator<<(std::ostream& out, const Answer& answer);
 
-// Changes of the schema and spec of a CustomResourceDefinition made by MakeKind.
+// Changes to the schema and spec of a CustomResourceDefinition created by MakeKind.
 struct KindOptions {
   bool status = true;
   bool namespaced = true;
   std::string spec_schema;    // properties of spec; empty: see kGearSpec
   std::string spec_extra;     // next to them, such as `"required":["a"]`
   std::string version_extra;  // next to the schema, such as `"selectableFields":[...]`
-  std::string columns;        // additionalPrinterColumns, in the place of Size, Phase, Note and Age
+  std::string columns;        // additionalPrinterColumns, replacing Size, Phase, Note and Age
 };
 
 // The properties of a Gear's spec, the kind most cases use.
@@ -85,18 +85,18 @@ class Conformance : public ::testing::TestWithParam<std::string> {
   Answer Apply(const std::string& path, const std::string& manager, const std::string& object,
                bool force = false);
   Answer Patch(const std::string& type, const std::string& path, const std::string& patch);
-  // The same at the server that holds the definitions.
+  // Sends to the server that stores the definitions.
   Answer SendToCrds(const std::string& method, const std::string& path, const std::string& body = "",
                     http::Headers headers = {});
   static http::Headers Json() { return {{"Content-Type", "application/json"}}; }
 
   // --- kinds
-  // The shared kind of this run, made when first asked for: namespaced, with status, its spec
-  // kGearSpec.
+  // The shared kind of this run, created on first use: namespaced, with status, its spec kGearSpec.
   const kube::Kind& Gear();
-  // A kind of this case's own, served when this returns.
+  // A kind for this case only; it is served when this returns.
   kube::Kind MakeKind(const KindOptions& options = {});
-  // The definition MakeKind would write, for cases that write it themselves; `kind` gets its names.
+  // The definition that MakeKind would write, for cases that write it themselves; `kind` gets its
+  // names.
   std::string Definition(const KindOptions& options, kube::Kind& kind);
   void WaitUntilServed(const kube::Kind& kind);
   void DeleteKind(const kube::Kind& kind);
@@ -104,7 +104,7 @@ class Conformance : public ::testing::TestWithParam<std::string> {
   std::string NewName(const std::string& prefix);
 
   // --- objects
-  const std::string& Namespace();  // one of this case's own; there when this returns
+  const std::string& Namespace();  // for this case only; exists when this returns
   // Paths of Gears in this case's namespace.
   std::string Gears() { return kube::PathOf(Gear(), Namespace()); }
   std::string GearPath(const std::string& name, const std::string& subresource = "") {
@@ -116,7 +116,7 @@ class Conformance : public ::testing::TestWithParam<std::string> {
                        const std::string& metadata_extra = "") {
     return Object(Gear(), name, spec, metadata_extra);
   }
-  // Made and there, or the case fails.
+  // Creates a Gear; the case fails if that does not succeed.
   Answer MakeGear(const std::string& name, const std::string& spec = "{}",
                   const std::string& metadata_extra = "");
   std::string ConfigMaps() { return "/api/v1/namespaces/" + Namespace() + "/configmaps"; }
@@ -127,44 +127,44 @@ class Conformance : public ::testing::TestWithParam<std::string> {
     Answer object;
     std::string name() const { return object.At("/metadata/name"); }
   };
-  // Everything until `until` is true of the events so far, the server ends the watch, or `within`
-  // passes.
+  // All events until `until` returns true for them, the server ends the watch, or `within` passes.
   std::vector<Event> Watch(const std::string& path, Duration within,
                            const std::function<bool(const std::vector<Event>&)>& until = {},
                            http::Headers headers = {});
   static std::vector<std::string> TypesOf(const std::vector<Event>& events);
 
   // --- time and features
-  // Asks again and again until it is true; false after two minutes, however long one question
-  // takes, and says then what it waited for ("the object is gone").
+  // Polls until `condition` is true; false after two minutes, however long one evaluation takes,
+  // with a failure that names what it waited for ("the object is gone").
   bool Eventually(const std::string& what, const std::function<bool()>& condition);
   void Sleep(Duration duration);
-  // A feature that the embedded server must have; others may lack it.
+  // Skips a feature that other servers may lack; the embedded server must have it.
   void Lacks(const std::string& feature);
   Server& server() { return *server_; }
   kube::Client& client() { return client_; }
-  // Of one request: two minutes, or half a minute after one that got no answer, and not longer than
-  // what waits for it.
+  // For one request: two minutes, or half a minute after one that got no answer, and never longer
+  // than the Eventually that waits for it.
   Context context() {
     const Duration patience = unanswered_ == 0 ? kPatience : Duration(std::chrono::seconds(30));
     return Context().Until(deadline_).Within(server_->scheduler(), patience);
   }
 
  private:
-  void Heard(const std::string& failure);  // empty: an answer came
+  void Heard(const std::string& failure);  // empty: there was an answer
   Answer SendOn(http::Transport& transport, const std::string& url, const std::string& method,
                 const std::string& path, const std::string& body, http::Headers headers);
   static constexpr Duration kPatience = std::chrono::minutes(2);
   std::unique_ptr<Server> server_;
   kube::Client client_;
-  Instant deadline_ = kForever;  // of the Eventually that asks
-  // Kinds that a cluster never served: where one was not, the next is not waited for as long.
+  Instant deadline_ = kForever;  // of the active Eventually
+  // Kinds that a cluster never served: after one of them, the wait for the next is shorter.
   static int unserved_;
-  static int unanswered_;  // requests in a row
+  static int unanswered_;  // consecutive requests
   std::string namespace_;
-  std::optional<kube::Kind> own_gear_;            // of an embedded server, which lives as long as the case
-  std::vector<kube::Kind> made_;                  // deleted with the case
-  static std::optional<kube::Kind> shared_gear_;  // of a cluster: making a kind there takes seconds
+  std::optional<kube::Kind> own_gear_;  // of an embedded server, which exists only during the case
+  std::vector<kube::Kind> made_;        // deleted with the case
+  // of a cluster, where creating a kind takes seconds
+  static std::optional<kube::Kind> shared_gear_;
 };
 
 #define EXPECT_STATUS(answer, expected) EXPECT_EQ((answer).status, expected) << (answer)

@@ -147,7 +147,7 @@ TEST_P(Conformance, ADeletedDefinitionWaitsForFinalizersOfItsObjects) {
                          [&] { return SendToCrds("GET", CrdPath(kind.resource())).status == 404; }));
 }
 
-// How a client that may not read definitions learns that one goes.
+// How a client without permission to read definitions notices that one is being deleted.
 TEST_P(Conformance, OfAKindWhoseDefinitionGoesDiscoverySaysThatNothingCanBeMadeOrChanged) {
   const kube::Kind kind = MakeKind();
   const std::string path = kube::PathOf(kind, Namespace(), "a");
@@ -248,7 +248,7 @@ TEST_P(Conformance, TheStatusOfADefinitionIsOwnedByItsServer) {
 struct OddSchema {
   const char* property;  // of spec
   int status;
-  const char* part;  // of the message where it is refused; else of what is stored
+  const char* part;  // of the error message if refused; else of the stored object
 };
 
 TEST_P(Conformance, SchemasAreReadAsTheStructureThatTheyAre) {
@@ -279,7 +279,7 @@ TEST_P(Conformance, SchemasAreReadAsTheStructureThatTheyAre) {
     const std::string shown =
         made.status == 201 ? made.At("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/odd")
                            : made.message();
-    // Older servers say in other words what is of a wrong type.
+    // Older servers report a wrong type with other messages.
     if (row.status == 400 && shown.find("json: cannot unmarshal") == std::string::npos) continue;
     EXPECT_THAT(shown, HasSubstr(row.part)) << row.property;
   }

@@ -147,7 +147,7 @@ TEST_P(Conformance, DeletingACollectionTakesWhatTheSelectorNames) {
 TEST_P(Conformance, DeleteOptionsOfAnotherKindOrTypeAreRefused) {
   MakeGear("a");
   ASSERT_STATUS(Post(ConfigMaps(), R"({"metadata":{"name":"a"}})"), 201);
-  // Older servers call it their own fault.
+  // Older servers answer 500.
   const auto refused = server().embedded() ? AnyOf(400, 400) : AnyOf(400, 500);
   for (const bool builtin : {false, true}) {
     const std::string path = builtin ? ConfigMaps() + "/a" : GearPath("a");

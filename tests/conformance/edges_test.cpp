@@ -1,4 +1,4 @@
-// Small things that clients and tests of operators trip over.
+// Details that often break clients and operator tests.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/tests/conformance/conformance.hpp>
@@ -42,8 +42,8 @@ TEST_P(Conformance, AMalformedRevisionOrTimeoutIsRefused) {
   EXPECT_EQ(timeout.message(), R"(strconv.ParseInt: parsing "x": invalid syntax)");
 }
 
-// Until its first compaction, five minutes after its start, a real server still has the beginning:
-// nothing.
+// Until its first compaction, five minutes after its start, a real server still knows the
+// beginning: an empty state.
 TEST_P(Conformance, TheBeginningOfTimeIsNoLongerKnownOrEmpty) {
   const Answer beginning = Get(ConfigMaps() + "?resourceVersion=1&resourceVersionMatch=Exact");
   if (beginning.status == 410) return;
@@ -69,7 +69,7 @@ TEST_P(Conformance, AGroupOfKubernetesNeedsApproval) {
   EXPECT_STATUS(SendToCrds("DELETE", CrdPath(plural + ".capstan.k8s.io")), 200);
 }
 
-// Nobody listens on port 1.
+// No process listens on port 1.
 TEST_P(Conformance, ADeadConversionWebhookFailsItsConversionAndNothingElse) {
   kube::Kind kind;
   std::string definition = Definition({}, kind);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kToken = "conformance";
 
-// Sets or leaves out the Authorization header.
+// Sets or omits the Authorization header.
 class TokenTransport final : public http::ForwardingTransport {
  public:
   TokenTransport(http::Transport& next, std::string token)

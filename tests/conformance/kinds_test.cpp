@@ -1,4 +1,4 @@
-// What a server writes into Kubernetes' own kinds and refuses of them, where operators notice it.
+// Defaults and validation of built-in kinds, where operators notice them.
 #include <capstan/core/base/text.hpp>
 #include <capstan/tests/conformance/conformance.hpp>
 

@@ -55,7 +55,7 @@ TEST_P(Conformance, AContinueTokenExpiresWithItsPast) {
   const Answer second = Get(
       Gears() + "?limit=1&continue=" + http::BuildQuery({{"", first.At("/metadata/continue")}}).substr(1));
   if (second.status == 200) {
-    // A server may keep the moment of the first page itself; then it must be that moment.
+    // A server may pin the version of the first page itself; then it must be that version.
     EXPECT_EQ(second.rv(), first.rv());
     EXPECT_EQ(second.Each("/items", "/metadata/name"), std::vector<std::string>{"b"});
     EXPECT_FALSE(server().embedded()) << "the embedded server must forget when it is told to";

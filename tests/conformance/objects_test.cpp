@@ -1,4 +1,4 @@
-// What is true of every object: identity, versions, names, conflicts.
+// Properties of every object: identity, versions, names, conflicts.
 #include <capstan/tests/conformance/conformance.hpp>
 
 namespace capstan::conformance {

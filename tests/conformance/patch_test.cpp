@@ -1,4 +1,4 @@
-// The patches an operator writes with.
+// The patches that operators use.
 #include <capstan/tests/conformance/conformance.hpp>
 
 namespace capstan::conformance {

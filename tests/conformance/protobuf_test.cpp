@@ -1,4 +1,4 @@
-// Kubernetes' protobuf: built-in kinds are the same in both encodings, and the field tables are
+// Kubernetes' protobuf: built-in kinds are the same in both encodings, and the field tables match
 // those of a real server.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
@@ -19,13 +19,13 @@ bool SaysNothing(const json::Tree& value) {
   return value.isBoolean() ? !value.convert<bool>() : value.isNumeric() && value.convert<double>() == 0;
 }
 
-// Without what Go writes or leaves out as it likes: nulls, zeros, what is empty.
+// Without values that Go writes or omits inconsistently: nulls, zeros, empty values.
 json::Tree Plain(const json::Tree& value) {
   if (const json::ObjectPtr object = json::AsObject(value)) {
     json::ObjectPtr plain = json::MakeObject();
     for (const std::string& name : object->getNames()) {
       json::Tree inner = Plain(object->get(name));
-      // Go's messages have no kind; where an object holds others, protobuf does not tell theirs.
+      // Go's messages have no kind; protobuf does not transfer the kinds of embedded objects.
       for (json::ObjectPtr claim : name == "volumeClaimTemplates" ? json::ObjectsOf(json::AsArray(inner))
                                                                   : std::vector<json::ObjectPtr>()) {
         claim->remove("kind");
@@ -53,7 +53,7 @@ struct Sample {
   const char* plural;
   const char* kind;
   bool namespaced;
-  const char* rest;  // next to kind and metadata
+  const char* rest;  // in addition to kind and metadata
 };
 
 constexpr const char* kContainer =
@@ -147,7 +147,7 @@ std::string PathOf(const Sample& sample, const std::string& namespace_) {
                 sample.namespaced ? "/namespaces/" + namespace_ : "", "/", sample.plural);
 }
 
-// A body without its place in this server's history.
+// A body without fields that depend on this server's history.
 std::string WithoutMetadata(const std::string& text) {
   auto object = json::ParseObject(text);
   if (!object) return text;
@@ -194,7 +194,7 @@ TEST_P(Conformance, ABuiltInIsReadFromProtobufAsFromJson) {
     const Answer by_bytes = Send("POST", path, *body, {{"Content-Type", kProtobuf}});
     ASSERT_STATUS(by_bytes, 201) << sample.kind;
     EXPECT_STATUS(Delete(path + "/" + second, R"({"gracePeriodSeconds":0})"), 200);
-    // A Job's own labels and a Service's addresses and ports differ from one to the next.
+    // A Job's own labels and a Service's addresses and ports differ between objects.
     if (std::string_view(sample.kind) == "Job" || std::string_view(sample.kind) == "Service") continue;
     const std::string left = WithoutMetadata(by_bytes.body), right = WithoutMetadata(by_text.body);
     EXPECT_TRUE(json::Equal(std::string_view(left), std::string_view(right))) << left << "\n" << right;
@@ -218,7 +218,7 @@ TEST_P(Conformance, ADeletionAndAnErrorSpeakProtobuf) {
 
 TEST_P(Conformance, ProtobufOfACustomResourceIsNotToBeHad) {
   EXPECT_EQ(Get(Gears(), {{"Accept", kProtobuf}}).status, 406);
-  // A real server of custom resources closes the connection on such a body.
+  // A real server closes the connection for such a body on a custom resource.
   if (server().embedded()) {
     EXPECT_EQ(Send("POST", Gears(), std::string("k8s\0", 4), {{"Content-Type", kProtobuf}}).status, 415);
   }

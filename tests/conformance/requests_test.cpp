@@ -1,4 +1,4 @@
-// Requests that are wrong, and the way to say so.
+// Invalid requests, and how they are reported.
 #include <capstan/tests/conformance/conformance.hpp>
 
 namespace capstan::conformance {

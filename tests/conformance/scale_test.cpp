@@ -1,10 +1,10 @@
-// The scale subresource: how many of something, whatever the kind calls it.
+// The scale subresource: the size of an object, whatever its kind calls it.
 #include <capstan/tests/conformance/conformance.hpp>
 
 namespace capstan::conformance {
 namespace {
 
-// A kind whose size is its scale.
+// A kind with its size as the scale.
 KindOptions Scaled() {
   KindOptions options;
   options.status = false;

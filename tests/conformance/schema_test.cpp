@@ -225,7 +225,7 @@ TEST_P(Conformance, WarningFieldValidationNamesUnknownFieldsInAHeader) {
 }
 
 TEST_P(Conformance, WholeNumbersBeyond64BitsAreNumbersAndNoIntegers) {
-  // Out of the text: as a whole number it is none that JSON readers of 64 bits take.
+  // As text, because JSON readers with 64-bit integers do not accept it as a whole number.
   const auto ratio = [](const Answer& answer) {
     const std::size_t at = answer.body.find(R"("ratio":)");
     return at == std::string::npos ? 0 : std::stod(answer.body.substr(at + 8));
@@ -243,7 +243,7 @@ TEST_P(Conformance, WholeNumbersBeyond64BitsAreNumbersAndNoIntegers) {
   EXPECT_STATUS(Post(Gears(), GearJson("b", R"({"ratio":1e400})")), 400);
 }
 
-// What stands behind "n": in the text; beyond 64 bits JSON readers differ.
+// The text after "n":, because JSON readers differ beyond 64 bits.
 std::string NumberIn(const Answer& answer) {
   const std::size_t at = answer.body.find(R"("raw":{"n":)");
   return at == std::string::npos ? "" : answer.body.substr(at + 11, answer.body.find('}', at) - at - 11);

@@ -1,4 +1,4 @@
-// The status subresource: who may write what, and where.
+// The status subresource: who can write what, and where.
 #include <capstan/tests/conformance/conformance.hpp>
 
 namespace capstan::conformance {

@@ -1,4 +1,4 @@
-// Watches: what comes, in which order, and how they end.
+// Watches: their events, the order of these, and how watches end.
 #include <algorithm>
 
 #include <capstan/tests/conformance/conformance.hpp>
@@ -48,15 +48,14 @@ TEST_P(Conformance, AWatchEndsAfterItsTimeout) {
 TEST_P(Conformance, ABookmarkArrivesBeforeTheEnd) {
   std::string written = MakeGear("a").rv();
   std::optional<kube::WatchEvent> bookmark;
-  // It comes shortly before the end; a server that is very busy just then may miss it, so with more
-  // time again.
+  // It is sent shortly before the end; a very busy server may miss it, so retry with more time.
   for (auto timeout = seconds(8); !bookmark && timeout <= seconds(32); timeout *= 2) {
     kube::WatchOptions options;
     options.resource_version = written;
     options.timeout = timeout;
     auto watch = client().OpenWatch(Gear(), Namespace(), options, context());
     ASSERT_TRUE(watch) << watch.error();
-    // While it is open: of a quiet kind a server may have nothing to tell.
+    // While it is open, because a server may have no bookmark for a kind without changes.
     written = MakeGear("b" + std::to_string(timeout.count())).rv();
     while (!bookmark) {
       auto event = (*watch)->Next(context());

@@ -1,5 +1,4 @@
-// Puts the buckets of examples/managed_without_plugin through the conformance suite, on simulated
-// time.
+// Runs the conformance suite for the buckets of examples/managed_without_plugin, in simulated time.
 #include <iostream>
 #include <map>
 

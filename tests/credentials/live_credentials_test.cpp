@@ -1,5 +1,5 @@
-// Every kind of credentials, on a real kube-apiserver. on_real_kubernetes.sh prepares what is used
-// here.
+// Every kind of credentials, on a real kube-apiserver. on_real_kubernetes.sh prepares the
+// environment.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,7 +27,7 @@ std::string Variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// The system's, with an environment of its own.
+// The system's, with a custom environment.
 class ToldProcess final : public Process {
  public:
   Result<Completed> Run(const Command& command, const Context& context) override {
@@ -44,7 +44,7 @@ class ToldProcess final : public Process {
   const std::unique_ptr<Process> system_ = MakeSystemProcess();
 };
 
-// The system's, but what a pod has below /var/run is in a folder of ours.
+// The system's, but a pod's files below /var/run are in a folder of this test.
 class PodFiles final : public Files {
  public:
   explicit PodFiles(std::string folder) : folder_(std::move(folder)) {}
@@ -69,8 +69,8 @@ class PodFiles final : public Files {
   const std::unique_ptr<Files> system_ = MakeSystemFiles();
 };
 
-// The real one, in which time can be made to pass: what is waited for need not be waited out, and
-// what must be done before it comes can take as long as a busy machine likes.
+// The real scheduler with a clock that can be advanced: a test need not wait in real time, and work
+// that must be finished before a certain time can take as long as a busy machine needs.
 class AdvancingScheduler final : public ForwardingScheduler {
  public:
   using ForwardingScheduler::ForwardingScheduler;
@@ -103,7 +103,7 @@ class LiveCredentials : public ::testing::Test {
     return connected ? std::move(*connected) : nullptr;
   }
 
-  // A kubeconfig with this user, and more about the cluster.
+  // A kubeconfig with this user and further cluster settings.
   kube::ClusterAccess Load(const std::string& user, const std::string& cluster = "",
                            std::string server = "") {
     if (server.empty()) server = "https://" + server_;
@@ -120,7 +120,7 @@ class LiveCredentials : public ::testing::Test {
     return access ? *access : kube::ClusterAccess();
   }
 
-  // What the server says to a list of Secrets: "" when it is given.
+  // The server's error for a list of Secrets: "" if it succeeds.
   std::string Ask(http::Transport& transport, const std::string& server = "") {
     kube::Client client(transport, scheduler_, {server.empty() ? admin_access_.server : server});
     const auto answer = client.GetPath("/api/v1/namespaces/default/secrets?limit=1",
@@ -141,7 +141,7 @@ class LiveCredentials : public ::testing::Test {
     return content ? Base64Encode(*content) : "";
   }
 
-  // A token of a service account, made where it is missing. Its user is
+  // A token of a service account, which is created if it is missing. Its user is
   // system:serviceaccount:default:NAME.
   std::string AccountToken(const std::string& name) {
     Admin("POST", "/api/v1/namespaces/default/serviceaccounts",
@@ -171,8 +171,7 @@ class LiveCredentials : public ::testing::Test {
     return files_.Read(folder_ + "/" + path, 1 << 20).value_or("");
   }
 
-  // A plugin that notes each run and prints the credential that is in the file `status` at that
-  // time.
+  // A plugin that records each run and prints the current content of the file `status`.
   std::string Plugin(const std::string& version, const std::string& more = "") {
     Write("runs", "");
     Write(
@@ -236,7 +235,7 @@ TEST_F(LiveCredentials, ClientCertificatesOfEveryKindOfKeyAreShownInline) {
 }
 
 TEST_F(LiveCredentials, AnExpiredClientCertificateIsNamedWithItsTime) {
-  Pause(seconds(1));  // it lives for no time at all
+  Pause(seconds(1));  // its lifetime is zero
   const std::string said = Ask(Load("{client-certificate: expired-user.crt, client-key: expired-user.key}"));
   EXPECT_THAT(said, HasSubstr("client certificate of context x"));
   EXPECT_THAT(said, HasSubstr("expired on 20"));
@@ -257,7 +256,7 @@ TEST_F(LiveCredentials, AClientCertificateIsRotatedOnDiskUnderARunningWatch) {
   copy("ec-user", ".crt");
   copy("ec-user", ".key");
   const auto access = Load("{client-certificate: rotating.crt, client-key: rotating.key}");
-  SimulatedScheduler looks;  // the clock by which files are looked at; sockets have their own
+  SimulatedScheduler looks;  // the clock for rereading files; sockets have their own
   auto connected = program::ConnectToCluster(access, files_, process_, looks, log_);
   ASSERT_TRUE(connected) << connected.error();
   const auto transport = std::move(*connected);
@@ -373,11 +372,12 @@ TEST_F(LiveCredentials, ThePodsTokenRotatesUnderARunningProcess) {
   EXPECT_EQ(access->origin, "in-cluster");
   const auto transport = Connect(*access);
   EXPECT_THAT(Ask(*transport), HasSubstr(Refused(Account("old"))));
-  // The kubelet puts a new token there; the old one's account goes, and with it the old token.
+  // Like the kubelet, writes a new token; then deletes the old one's account, and with it the old
+  // token.
   ASSERT_TRUE(files_.WriteAtomically(pod("token"), AccountToken("new"), 0600));
   Admin("DELETE", "/api/v1/namespaces/default/serviceaccounts/old");
   std::string said;
-  for (int tries = 0; tries < 600; ++tries) {  // the server remembers a token for ten seconds
+  for (int tries = 0; tries < 600; ++tries) {  // the server caches a token for ten seconds
     said = Ask(*transport);
     if (said.find(Refused(Account("old"))) == std::string::npos) break;
     Pause(std::chrono::milliseconds(100));
@@ -415,7 +415,7 @@ TEST_F(LiveCredentials, AnExecPluginIsRunAgainBeforeItsTokenLapses) {
   EXPECT_THAT(Ask(*transport), HasSubstr(Refused(Account("short"))));
   EXPECT_EQ(Runs(), 1U);
   scheduler_.Advance(seconds(145));
-  // Less than a minute is left of the first, which serves until the plugin has run.
+  // Less than a minute is left of the first token, which is used until the plugin has run.
   std::string answer = Ask(*transport);
   while (answer.find(Refused(Account("short"))) != std::string::npos) answer = Ask(*transport);
   EXPECT_THAT(answer, HasSubstr(Refused(Account("next"))));
@@ -500,7 +500,8 @@ TEST_F(LiveCredentials, NoProxyCoversSuffixesNetworksAndPorts) {
                         Case{"https://255.255.255.255:6443", "255.255.255.255:443", true},
                         Case{"https://255.255.255.255:6443", "*", false}}) {
     process_.environment["NO_PROXY"] = c.no_proxy;
-    // Where the proxy is left out there is nobody: no such name, and no way to a broadcast address.
+    // Without the proxy, neither target is reachable: the name does not exist, and the address is a
+    // broadcast address.
     const std::string said = Ask(Load("{token: admintoken}", name, c.server));
     EXPECT_EQ(said.empty(), c.proxied) << c.server << " " << c.no_proxy << ": " << said;
   }

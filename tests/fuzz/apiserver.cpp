@@ -1,5 +1,5 @@
-// The embedded API server's request path: whatever is asked, no answer is an internal error, and
-// each is JSON where it says so.
+// The embedded API server's request path: no request causes an internal error, and each response
+// that claims to be JSON is JSON.
 #include <memory>
 
 #include <capstan/core/base/random.hpp>
@@ -94,7 +94,7 @@ class Server {
 }  // namespace
 
 void FuzzApiServer(std::string_view bytes) {
-  // A server takes long to start, so some inputs share one.
+  // A server is slow to start, so some inputs share one.
   static std::unique_ptr<Server> server;
   static int runs = 0;
   if (!server || ++runs % 400 == 0) server = std::make_unique<Server>();

@@ -18,13 +18,13 @@ void Yaml(const std::string& text) {
   const auto tree = json::ParseYaml(text);
   if (!tree) return;
   const std::string as_json = json::ToText(*tree);
-  if (!IsUtf8(as_json)) return;  // bytes that are no text are shown as U+FFFD
+  if (!IsUtf8(as_json)) return;  // invalid UTF-8 is shown as U+FFFD
   const std::string written = json::ToYaml(*tree);
   const auto back = json::ParseYaml(written, {1000, std::size_t{32} << 20});
   CAPSTAN_MUST(back && json::Equal(*tree, *back), written + "\n" + as_json);
 }
 
-// What was read once is written and read again as it was.
+// A parsed message round-trips unchanged.
 void Protobuf(const std::string& body) {
   const auto once = JsonOfProtobuf(body);
   if (!once) return;

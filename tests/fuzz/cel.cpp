@@ -1,4 +1,5 @@
-// CEL rules: what compiles evaluates to the same twice, within its cost and within seconds.
+// CEL rules: a rule that compiles evaluates to the same result twice, within its cost limit and
+// within seconds.
 #include <chrono>
 
 #include <capstan/core/base/text.hpp>

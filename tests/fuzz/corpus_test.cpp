@@ -1,5 +1,5 @@
-// Every target over its corpus, and over each text of it damaged in many ways: what a compiler
-// without libFuzzer can do. scripts/fuzz.sh searches further.
+// Runs every target with its corpus, and with damaged variants of each of its texts, for compilers
+// without libFuzzer. scripts/fuzz.sh searches further.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -69,8 +69,8 @@ std::uint64_t Number(const char* variable, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-// CAPSTAN_FUZZ_SECONDS: so long in each target instead of two thousand damages; CAPSTAN_FUZZ_SEED:
-// other ones.
+// CAPSTAN_FUZZ_SECONDS: the time for each target, instead of two thousand variants;
+// CAPSTAN_FUZZ_SEED: selects other variants.
 TEST_P(EveryTarget, HoldsOverItsCorpusAndOverTwoThousandDamagesOfIt) {
   const auto texts = Corpus(GetParam().name);
   ASSERT_FALSE(texts.empty());

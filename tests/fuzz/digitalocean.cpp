@@ -1,4 +1,5 @@
-// DigitalOcean's answers, users' specs and version names. The same question twice has one answer.
+// DigitalOcean's responses, users' specs and version names. The same input always gives the same
+// result.
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/providers/digitalocean/detail/cluster.hpp>
 #include <capstan/providers/digitalocean/detail/plan.hpp>

@@ -1,4 +1,5 @@
-// The splitter of lists: the same items in whatever pieces the text comes, and those of the tree.
+// The splitter of lists: the same items however the text is split into pieces, equal to those of
+// the tree.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/item_splitter.hpp>
 #include <capstan/core/json/patch.hpp>
@@ -49,7 +50,7 @@ void MustBeTheItemsOf(const json::ObjectPtr& tree, std::string_view text, const 
     CAPSTAN_MUST(tree->has("items") && items.isNull(), "the tree reads it, the splitter does not");
     return;
   }
-  // Of two fields of one name, and of escaped names, each reader may take another.
+  // If a name occurs twice, or is escaped, the two readers may choose different ones.
   const bool plain = text.find("\"items\"") == text.rfind("\"items\"") && text.find('\\') == text.npos;
   if (items && plain) {
     CAPSTAN_MUST(items->size() == whole.items.size(), StrCat(items->size(), " ", whole.items.size()));

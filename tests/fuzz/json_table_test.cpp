@@ -1,5 +1,5 @@
-// Texts that RFC 8259 takes and texts that it does not, for both readers of JSON: the core's and
-// the one of plugin authors.
+// Texts that RFC 8259 allows and texts that it does not, for both JSON readers: the core's and that
+// of plugin authors.
 #include <gtest/gtest.h>
 
 #include <string>

@@ -1,5 +1,5 @@
-// What an API server and its users say to us: watch frames in any pieces, kubeconfigs, Status
-// objects, the answers of credential programs.
+// Input from an API server and its users: watch frames in arbitrary pieces, kubeconfigs, Status
+// objects, the output of credential plugins.
 #include <capstan/core/base/files.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/kube/access/exec_credential.hpp>

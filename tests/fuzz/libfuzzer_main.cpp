@@ -1,4 +1,4 @@
-// One target as libFuzzer calls it: CAPSTAN_FUZZ_TARGET names its function.
+// Runs one target with libFuzzer: CAPSTAN_FUZZ_TARGET names its function.
 #include <cstddef>
 #include <cstdint>
 

@@ -1,5 +1,5 @@
-// Strategic merge patch and server-side apply: they leave their arguments alone, say the same
-// twice, and an apply repeated by its own manager is never a conflict.
+// Strategic merge patch and server-side apply: they do not modify their arguments, are
+// deterministic, and an apply repeated by its own manager is never a conflict.
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/apiserver/merge/apply_fields.hpp>
 #include <capstan/local/apiserver/merge/strategic_merge.hpp>

@@ -1,5 +1,4 @@
-// HTTP messages as a client and as a server read them, in pieces of any size;
-// URLs and proxies.
+// HTTP messages as a client and as a server read them, in pieces of any size; URLs and proxies.
 #include <algorithm>
 #include <cstring>
 
@@ -13,7 +12,7 @@
 namespace capstan::fuzz {
 namespace {
 
-// Hands out `step` bytes at a time; 0: from one to nine.
+// Returns `step` bytes at a time; 0: from one to nine.
 class Pieces final : public net::ByteSource {
  public:
   Pieces(std::string_view bytes, std::size_t step) : bytes_(bytes), step_(step) {}

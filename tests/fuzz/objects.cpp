@@ -1,4 +1,4 @@
-// The scanner of objects against the two that scan separately, and JSON pointers.
+// The scanner of objects compared with the two functions that scan separately, and JSON pointers.
 #include <memory>
 
 #include <capstan/core/base/text.hpp>
@@ -14,12 +14,12 @@ void FuzzObjects(std::string_view bytes) {
   Input input(bytes);
   const std::string pointer = input.Piece();
   std::string text(input.rest());
-  text.shrink_to_fit();  // what is read behind its end is seen
+  text.shrink_to_fit();  // so that sanitizers detect a read past the end
   json::ObjectScanner scanner;
   const auto both = scanner.Scan(text);
   const auto metadata = json::ScanMetadata(text);
   const auto cut = json::WithoutManagedFields(text);
-  // What is cut away need not be read: there the scanner may take what the others refuse.
+  // The scanner does not parse what it removes, so it may accept texts that the others reject.
   CAPSTAN_MUST(both.has_value() || !metadata.has_value() || !cut.has_value(), text);
   if (both && (!metadata || !cut)) {
     CAPSTAN_MUST(text.find("managedFields") != std::string::npos, text);

@@ -1,4 +1,4 @@
-// What RFC 7396 and RFC 6902 say, as tables of our own.
+// RFC 7396 and RFC 6902, as tables of our own.
 #include <gtest/gtest.h>
 
 #include <capstan/core/json/patch.hpp>

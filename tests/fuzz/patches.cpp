@@ -1,5 +1,5 @@
-// Merge patch and JSON patch: what they make is JSON, a merge patch twice is a merge patch once,
-// and a made patch leads where it was made for.
+// Merge patch and JSON patch: results are JSON, a merge patch is idempotent, and a generated patch
+// leads to its target.
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/tests/fuzz/target.hpp>

@@ -1,4 +1,4 @@
-// Patterns, formats, JSONPath of columns, CEL's times.
+// Patterns, formats, JSONPath of columns, times in CEL.
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/apiserver/schema/cel/value.hpp>
 #include <capstan/local/apiserver/schema/format.hpp>

@@ -1,5 +1,5 @@
-// What a plugin answers over the ABI: structs whose bytes are the input, in the memory of the call,
-// with pointers that may lead anywhere. Nothing in them is believed.
+// Untrusted answers of a plugin over the ABI: structs whose bytes are the input, in the memory of
+// the call, with arbitrary pointers.
 #include <cstring>
 #include <memory>
 
@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kText = 256;
 
-// Fills a struct of the arena from the input. Words of it that are small numbers become places in
-// the arena, so that some pointers are right.
+// Fills a struct in the arena from the input. Words with small numbers become addresses in the
+// arena, so that some pointers are valid.
 template <class T>
 const T* Fill(Input& input, loader::Arena& arena, const void* area) {
   auto* made = static_cast<T*>(arena.Allocate(sizeof(T)));

@@ -1,4 +1,4 @@
-// A file that is said to be a plugin, before anything of it is run; and its manifest.
+// A file that claims to be a plugin, before any of its code runs; and its manifest.
 #include <capstan/plugins/loader/file/manifest.hpp>
 #include <capstan/plugins/loader/inspect.hpp>
 #include <capstan/tests/fuzz/target.hpp>

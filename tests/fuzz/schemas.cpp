@@ -1,5 +1,4 @@
-// Structural schemas and what they say of objects. Pruning twice is pruning once, and so it is with
-// defaults.
+// Structural schemas and their effect on objects. Pruning is idempotent, and so are defaults.
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/apiserver/api/field_error.hpp>
 #include <capstan/local/apiserver/schema/compiled.hpp>

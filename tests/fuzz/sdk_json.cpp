@@ -1,4 +1,4 @@
-// The JSON of plugin authors against that of the core: one reads what the other writes.
+// The JSON of plugin authors compared with that of the core: each reads what the other writes.
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/sdk/cpp/json.hpp>

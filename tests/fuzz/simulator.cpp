@@ -1,4 +1,4 @@
-// The simulated DigitalOcean's request path: no answer is an internal error.
+// The simulated DigitalOcean's request path: no request causes an internal error.
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/http/collecting_writer.hpp>

@@ -1,6 +1,6 @@
-// What every fuzz target is made of. A target is a function that gets any bytes, hands them to the
-// code that reads such input, and ends the process when a statement about it is false. It never
-// fails on bad input: to refuse is right.
+// The parts of every fuzz target. A target is a function that passes arbitrary bytes to the code
+// that reads such input, and ends the process when an assertion about it is false. Rejecting bad
+// input is correct and never a failure.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +11,19 @@
 namespace capstan::fuzz {
 
 struct Target {
-  const char* name;  // of its corpus too: corpus/<name>
+  const char* name;  // also the name of its corpus: corpus/<name>
   void (*run)(std::string_view input);
 };
 const std::vector<Target>& Targets();
 
-// Ends the process: `statement` was false.
+// Ends the process because `statement` was false.
 [[noreturn]] void Broken(const char* file, int line, const char* statement, const std::string& detail);
 #define CAPSTAN_MUST(statement, detail)                                                  \
   do {                                                                                   \
     if (!(statement)) ::capstan::fuzz::Broken(__FILE__, __LINE__, #statement, (detail)); \
   } while (false)
 
-// Takes an input apart: single bytes that choose, and pieces that end at 0xff.
+// Splits an input into single bytes, for decisions, and pieces that end at 0xff.
 class Input {
  public:
   explicit Input(std::string_view bytes) : rest_(bytes) {}
@@ -46,7 +46,7 @@ class Input {
   std::string_view rest_;
 };
 
-// One a file.
+// One for each file.
 void FuzzMessages(std::string_view input);
 void FuzzItems(std::string_view input);
 void FuzzObjects(std::string_view input);

@@ -24,7 +24,7 @@ void FuzzTimesAndSelectors(std::string_view bytes) {
   (void)Base64Decode(text, decoded);
   (void)UrlDecode(text, true, decoded);
   CAPSTAN_MUST(IsUtf8(Shorten(text, 7)) || !IsUtf8(text), text);
-  // Two readers of one syntax.
+  // Two independent parsers of the same syntax.
   const auto ours = runtime::LabelSelector::Parse(text);
   if (ours) {
     (void)ours->Matches([](std::string_view name) -> std::optional<std::string_view> {

@@ -1,4 +1,4 @@
-// Generated types keep every document they read, and name what is wrong with one they cannot read.
+// Generated types round-trip every document they can read, and name the problem in one they cannot.
 #include <gtest/gtest.h>
 
 #include <capstan/core/kinds/kinds.hpp>
@@ -15,7 +15,7 @@
 namespace capstan {
 namespace {
 
-// Objects compare without regard to the order of their fields.
+// Compares objects regardless of the order of their fields.
 bool Same(const Json& a, const Json& b) {
   if (a.is_object() && b.is_object()) {
     if (a.fields().size() != b.fields().size()) return false;

@@ -1,5 +1,5 @@
-// A plugin in plain C drives the cloud, the loader carries it, the core keeps the promises: at
-// every effect of a create and of a delete something goes wrong once.
+// A plugin in plain C behind the loader, with the core's guarantees: a failure is injected once at
+// every effect of a create and of a delete.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -16,7 +16,8 @@ using simulation::CloudChange;
 using simulation::CloudObject;
 using simulation::Mishap;
 
-// Loaded once for all worlds: a loaded plugin is never unloaded, and it keeps no state of its own.
+// Loaded once for all worlds, because a loaded plugin is never unloaded, and it has no state of its
+// own.
 std::shared_ptr<const loader::Plugin> LoadOnce() {
   static const std::shared_ptr<const loader::Plugin> plugin = [] {
     abi::PluginWorld world;
@@ -40,7 +41,7 @@ class SimulatedPlugin final : public simulation::CloudUnderTest {
     }
     return all;
   }
-  // Its cloud keeps no journal of changes: what was made is known, by its identity tag.
+  // Its cloud keeps no journal of changes: created objects are known by their identity tags.
   std::vector<CloudChange> Changes() const override {
     std::vector<CloudChange> all;
     for (const auto& line : cloud_.EverMade()) {
@@ -105,8 +106,8 @@ INSTANTIATE_TEST_SUITE_P(Mishap, PluginCrash,
                                            Mishap::kTimeoutAfter),
                          simulation::NameOfMishap);
 
-// The same with watches, queue, lease and quotas: the operator as it ships, with the loader's
-// adapter in it.
+// Also with watches, queue, lease and quotas: the operator as it ships, including the loader's
+// adapter.
 TEST(PluginFullLife, RunsFromNothingToReadyAndBackToNothing) {
   const auto report = simulation::RunSchedule(simulation::WithFullLives(OfThePlugin()), {});
   EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;

@@ -21,7 +21,7 @@ using std::chrono::seconds;
 constexpr char kServer[] = "http://kubernetes.test";
 constexpr char kCloud[] = "api.digitalocean.com";
 constexpr char kOwner[] = "owner-1";
-constexpr int kPerMinute = 200;  // of the requests that only set the stage
+constexpr int kPerMinute = 200;  // for requests during the setup
 
 [[noreturn]] void Stop(const std::string& what, const Error& error) {
   throw std::runtime_error(StrCat(what, ": ", error.message));

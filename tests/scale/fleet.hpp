@@ -1,5 +1,5 @@
-// Fleet is an operator with many clusters on simulated time: the controllers, the embedded API
-// server, the DigitalOcean provider behind the quota governor, and the simulated cloud with its
+// Fleet is an operator with many clusters in simulated time: the controllers, the embedded API
+// server, the DigitalOcean provider behind QuotaTransport, and the simulated cloud with its
 // documented limits.
 //
 // For the driver thread of its SimulatedScheduler.
@@ -25,11 +25,11 @@
 namespace capstan::scale {
 
 struct FleetOptions {
-  int accounts = 1;                                 // each with a token of its own
-  int workers = 8;                                  // as `capstan run` has
+  int accounts = 1;                                 // each with its own token
+  int workers = 8;                                  // the default of `capstan run`
   simulated_digitalocean::RateLimitOptions limits;  // as documented
-  // Told where a request or an answer does not fit DigitalOcean's document, where that is at hand
-  // (CAPSTAN_DIGITALOCEAN_OPENAPI).
+  // Called if a request or an answer does not conform to DigitalOcean's OpenAPI document, if that
+  // is available (CAPSTAN_DIGITALOCEAN_OPENAPI).
   simulated_digitalocean::ContractHandler::Report violation = [](const std::string&) {};
 };
 
@@ -38,33 +38,33 @@ class Fleet {
   explicit Fleet(FleetOptions options = {});
   ~Fleet();
 
-  // Objects `from` to `to` (not included) whose clusters have been running for long: made, tagged
-  // and recorded, but not by an operator of this fleet. Takes simulated time.
+  // Creates objects `from` to `to` (exclusive) whose clusters have been running for long: created,
+  // tagged and recorded, but not by an operator of this fleet. Takes simulated time.
   void Found(int from, int to, int account = 0);
   void StartOperator();
 
-  // What users do.
+  // Creates an object as a user would.
   void Make(int number, int account = 0);
   void Delete(int number);
-  // What another program does with the token of that account: so many requests, all that fit into
-  // each minute.
+  // Another program uses the token of that account: it sends so many requests, as many in each
+  // minute as the limit permits.
   void Spend(int account, int requests);
 
-  // How many of the objects have both conditions: "True/Available", "True/InSync".
+  // The number of objects with both conditions: "True/Available", "True/InSync".
   int Count(const std::string& ready, const std::string& synced) const;
-  // "True/Available"; empty: no such object or condition.
+  // "True/Available"; empty if there is no such object or condition.
   std::string Condition(int number, const std::string& type) const;
   std::string ClusterId(int number) const;
   std::size_t objects() const { return lister_.List().size(); }
-  // Runs until `done`, looked at every `step`; how long it took, or nothing when `limit` has
-  // passed.
+  // Runs until `done`, which is evaluated every `step`; returns how long it took, or nothing if
+  // `limit` passed.
   std::optional<Duration> Until(const std::function<bool()>& done, Duration limit,
                                 Duration step = std::chrono::seconds(5));
-  // What reached the cloud so far, and what of it was refused there.
+  // The requests that reached the cloud so far, and those that it refused.
   std::uint64_t Requests() const;
   std::uint64_t Refusals() const { return cloud.RateLimited(); }
   std::string RequestsByOperation() const;
-  // What the operator asked of the API server so far, watches included.
+  // The operator's requests to the API server so far, watches included.
   std::uint64_t KubernetesRequests() const;
 
   static std::string Name(int number);

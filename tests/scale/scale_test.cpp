@@ -1,4 +1,4 @@
-// Many clusters on one token, in simulated time. The simulated cloud counts every request and
+// Many clusters with one token, in simulated time. The simulated cloud counts every request and
 // refuses those above the documented limits.
 #include <gtest/gtest.h>
 
@@ -17,20 +17,20 @@ using std::chrono::seconds;
 constexpr auto kReady = "True/Available";
 constexpr auto kInSync = "True/InSync";
 
-// What is said to the cloud and what it answers must fit its document.
+// Requests and responses must conform to the cloud's OpenAPI document.
 FleetOptions Checked(FleetOptions options = {}) {
   options.violation = [](const std::string& what) { ADD_FAILURE() << what; };
   return options;
 }
 
-// Whether a user who reads the object learns that something is not as it should be.
+// Whether the object tells its user that something differs from the spec.
 bool Told(const Fleet& fleet, int number) {
   return fleet.Condition(number, "Ready") != kReady || fleet.Condition(number, "Synced") != kInSync;
 }
 
-// Changes `number` clusters out of so many behind the operator's back, at any time, half by taking
-// nodes away and half by making them unwell; how long it took until each was reported. Waits four
-// minutes for it.
+// Changes `number` of `clusters` clusters without the operator's knowledge, at arbitrary times,
+// half by deleting nodes and half by making nodes unhealthy. Returns how long it took until each
+// change was reported; waits four minutes for it.
 std::map<int, std::optional<Duration>> ChangeSome(Fleet& fleet, int number, int clusters) {
   const auto random = MakeSeededRandom(3);
   std::map<int, Instant> changed;
@@ -59,7 +59,7 @@ std::map<int, std::optional<Duration>> ChangeSome(Fleet& fleet, int number, int 
   return told;
 }
 
-// One hour, whole, of the thousand that the documented limits are meant for here.
+// One whole hour of a thousand clusters, the target for the documented limits.
 TEST(Scale, AThousandStableClustersCostFourHundredRequestsAnHourAndDriftIsReportedWithinTwoMinutes) {
   Fleet fleet(Checked());
   fleet.Found(0, 1000);
@@ -67,7 +67,7 @@ TEST(Scale, AThousandStableClustersCostFourHundredRequestsAnHourAndDriftIsReport
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 1000; }, minutes(30), seconds(30)))
       << fleet.Count(kReady, kInSync) << fleet.RequestsByOperation();
 
-  fleet.scheduler.RunFor(minutes(30));  // an hour since they came to rest: as it will be for days
+  fleet.scheduler.RunFor(minutes(30));  // an hour after they became stable: the state for days
   const auto before = fleet.Requests(), kubernetes_before = fleet.KubernetesRequests();
   fleet.scheduler.RunFor(hours(1));
   const auto requests = fleet.Requests() - before;
@@ -88,7 +88,7 @@ TEST(Scale, AThousandStableClustersCostFourHundredRequestsAnHourAndDriftIsReport
   EXPECT_EQ(fleet.Refusals(), 0u);
 }
 
-// No reading of a Secret serves two of them.
+// Each has its own Secret, so no read serves two of them.
 TEST(Scale, AStableClusterWithATokenOfItsOwnCostsKubernetesARequestInFiveMinutes) {
   constexpr int kClusters = 20;
   FleetOptions options;
@@ -101,7 +101,7 @@ TEST(Scale, AStableClusterWithATokenOfItsOwnCostsKubernetesARequestInFiveMinutes
   const auto before = fleet.KubernetesRequests();
   fleet.scheduler.RunFor(hours(4));
   const auto requests = fleet.KubernetesRequests() - before;
-  // A watch that is silent is asked for again every few minutes, however many objects there are.
+  // A silent watch is restarted every few minutes, regardless of the number of objects.
   EXPECT_LE(requests, kClusters * 4 * 60 / 5 + 4 * 12u);
   EXPECT_EQ(fleet.Count(kReady, kInSync), kClusters);
 }
@@ -158,13 +158,14 @@ TEST(Scale, AnAccountWithoutQuotaDoesNotDisturbAnother) {
   ASSERT_TRUE(fleet.Until([&] { return fleet.Condition(100, "Ready") == kReady; }, minutes(6)));
   EXPECT_LE(fleet.Refusals() - refused - refused_while_spending, 5u);
 
-  // The hour passes, and all is well.
+  // After the hour everything recovers.
   EXPECT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 62; }, minutes(90), seconds(30)));
 }
 
 TEST(Scale, ABriefShortageIsNotReportedAtStableClusters) {
   FleetOptions options;
-  options.limits.per_minute = 60;  // less than the manifest says: a 429, and a Retry-After below a minute
+  // less than the manifest declares: a 429, and a Retry-After below a minute
+  options.limits.per_minute = 60;
   Fleet fleet(Checked(options));
   fleet.Found(0, 30);
   fleet.StartOperator();
@@ -183,7 +184,8 @@ TEST(Scale, DeletesWhileReadsAreStarved) {
   fleet.Found(0, 30);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 30; }, minutes(10)));
-  fleet.Spend(0, 4600);  // some 300 are left of the hour; the last thousand is not for reads
+  // about 300 are left of the hour; the last thousand are not available to reads
+  fleet.Spend(0, 4600);
   ASSERT_EQ(fleet.Condition(7, "Synced"), "False/RateLimited");
   const auto refused = fleet.Refusals();
   for (int i = 0; i < 5; ++i) fleet.Delete(i);

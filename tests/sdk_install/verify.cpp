@@ -1,5 +1,5 @@
-// Loads a plugin file and puts it through the conformance suite against the simulated made-up
-// cloud, whose API the template speaks. Prints the report; exit status 0 when all passed.
+// Loads a plugin file and runs the conformance suite with the simulated made-up cloud, which has
+// the template's API. Prints the report; exit status 0 if all checks passed.
 #include <iostream>
 
 #include <capstan/sdk/conformance/conformance.hpp>

@@ -1,5 +1,5 @@
-// A real server in a folder: kubeconfig, perhaps crds-kubeconfig and etcd-url next to it, and a
-// program that does to it what no API offers.
+// A real server described by a folder: kubeconfig, optionally crds-kubeconfig and etcd-url next to
+// it, and a program for operations that no API offers.
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/scan.hpp>
@@ -34,7 +34,7 @@ class ClusterServer final : public Server {
   kube::Client& crd_admin() override { return *crd_admin_; }
   kube::ClusterAccess access() override { return cluster_.access(); }
 
-  // A token of a ServiceAccount, bound to a Secret: it is worth nothing once the Secret is gone.
+  // A token of a ServiceAccount, bound to a Secret: deleting the Secret revokes it.
   std::string MakeToken(const std::string& namespace_) override {
     const std::string name = "survivor";
     (void)admin_->Create(kube::ServiceAccountKind(), namespace_, Named(name), Soon());
@@ -91,7 +91,8 @@ class ClusterServer final : public Server {
     while (scheduler().Now() < until) {
       if (admin_->GetPath("/readyz", Soon()) && crd_admin_->GetPath("/readyz", Soon())) return;
       scheduler().Sleep(std::chrono::seconds(1), Context());
-      Control("start");  // again what has ended: another process may have had its port for a moment
+      // restart it if it has ended: another process may have had its port for a moment
+      Control("start");
     }
     cluster::Exit("the cluster under test does not come back");
   }
@@ -100,7 +101,7 @@ class ClusterServer final : public Server {
   bool separate() const override { return true; }
 
  private:
-  // The server knows of new rights a moment after they were written.
+  // New permissions take effect a moment after they were written.
   void WaitForRights(const std::string& namespace_, bool given) {
     http::Request question;
     question.method = "POST";

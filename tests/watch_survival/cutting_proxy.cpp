@@ -115,7 +115,7 @@ void CuttingProxy::Accept() {
   if (client < 0) return;
   const int server = refuse_ ? -1 : ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_in address = Loopback(target_port_);
-  // Loopback answers at once, or refuses at once.
+  // Loopback accepts or refuses immediately.
   if (server < 0 || ::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     if (server >= 0) ::close(server);
     CloseWithReset(client);
@@ -177,7 +177,7 @@ void CuttingProxy::Run(const Context& context) {
     MutexLock lock(mutex_);
     for (auto at = pairs_.begin(); at != pairs_.end();) {
       Pair& pair = **at;
-      // Pairs may have gone or come while we waited; each is found by its descriptors.
+      // Pairs may have been added or removed during the wait; each is found by its descriptors.
       const auto ready = [&](int fd) {
         const auto found =
             std::find_if(fds.begin() + 2, fds.end(), [&](const pollfd& p) { return p.fd == fd; });

@@ -1,8 +1,8 @@
-// CuttingProxy stands between a client and a server as networks do: it forwards bytes on loopback,
-// until a test makes it cut, fall silent, or vanish. TLS goes through it
-// untouched.
+// CuttingProxy simulates network faults between a client and a server: it forwards bytes on
+// loopback, until a test makes it cut connections, fall silent, or vanish. TLS passes through
+// unchanged.
 //
-// Thread-safe. One task carries all connections. The scheduler must outlive it.
+// Thread-safe. One task serves all connections. The scheduler must outlive it.
 #pragma once
 
 #include <atomic>
@@ -23,30 +23,30 @@ class CuttingProxy {
   CuttingProxy& operator=(const CuttingProxy&) = delete;
 
   std::uint16_t port() const { return port_; }
-  // Resets every connection. New ones are welcome, unless refused.
+  // Resets every connection. New ones are accepted, unless refused.
   void Cut();
-  // From now on new connections are reset at once, or no longer.
+  // From now on new connections are reset immediately, or accepted again.
   void Refuse(bool refuse);
-  // Connections open now forward nothing more, in neither direction; the kernel still acknowledges.
-  // What a server does that hangs.
+  // Open connections stop forwarding in both directions; the kernel still acknowledges. Simulates a
+  // server that hangs.
   void Freeze();
-  // Connections open now vanish: no byte, no acknowledgement, no answer to a keepalive, no FIN.
-  // What a machine does that loses its power. (A socket filter drops all that arrives; needs no
-  // rights.)
+  // Open connections vanish: no byte, no acknowledgement, no answer to a keepalive, no FIN.
+  // Simulates a machine that lost power. (A socket filter drops all incoming packets; it needs no
+  // privileges.)
   void Vanish();
-  // The next connection that carries more than `bytes` from the server is reset there, and from
-  // then on new ones are refused: so the time between the cut and the next try is as long as one
-  // likes.
+  // Resets the next connection that carries more than `bytes` from the server at that point, and
+  // refuses new ones from then on, so that a test controls the time between the cut and the next
+  // attempt.
   void CutAfter(std::uint64_t bytes);
   int open_connections() const { return open_; }
-  // How many connections CutAfter has cut.
+  // The number of connections that CutAfter has cut.
   int cut_in_the_middle() const { return cut_in_the_middle_; }
 
  private:
   struct Pair;
   void Run(const Context& context);
   void Accept();
-  // Moves bytes one way; false when the connection is over.
+  // Forwards bytes in one direction; false when the connection has ended.
   bool Move(Pair& pair, bool to_client, short ready);
   void Reset(Pair& pair);
   void Wake();

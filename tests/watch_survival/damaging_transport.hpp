@@ -1,6 +1,6 @@
-// DamagingTransport does to the bodies of watches what servers do and nobody can ask them to: ends
-// them in the middle of an event, or puts an ERROR event into them. It also keeps the URLs of all
-// requests, and when each was made.
+// DamagingTransport damages the bodies of watches in ways that cannot be requested from a server:
+// it ends them in the middle of an event, or inserts an ERROR event. It also records the URL and
+// time of each request.
 #pragma once
 
 #include <optional>
@@ -14,17 +14,17 @@
 namespace capstan::survival {
 
 struct Damage {
-  bool cut_in_half = false;  // half of the piece that comes next, then the end of the body
-  std::string error_object;  // else: an ERROR event with this Status instead of it
+  bool cut_in_half = false;  // pass half of the next piece, then end the body
+  std::string error_object;  // otherwise: an ERROR event with this Status replaces the piece
 };
 
 // Thread-safe. `next` and `clock` must outlive it.
 class DamagingTransport final : public http::ForwardingTransport {
  public:
   DamagingTransport(http::Transport& next, Clock& clock) : ForwardingTransport(next), clock_(clock) {}
-  // Done to the next piece of any watch, once.
+  // Damages the next piece of any watch, once.
   void DamageNextPiece(Damage damage);
-  // How often it was done.
+  // How many pieces were damaged.
   int done() const;
   std::vector<std::string> Urls() const;
   std::vector<Instant> Times() const;

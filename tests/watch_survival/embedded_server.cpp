@@ -20,7 +20,7 @@ T OrExit(Result<T> result) {
   return cluster::OrExit(std::move(result), "the embedded server");
 }
 
-// What is handed to a client: always the same address, whatever is behind it now.
+// The stable address for clients, whichever server is currently behind it.
 class EmbeddedServer final : public Server {
  public:
   EmbeddedServer() {

@@ -1,5 +1,5 @@
-// Large lists: the operator's memory stays bounded however they come, and nobody hears of half a
-// one.
+// Large lists: the operator's memory stays bounded however they arrive, and no partial list becomes
+// visible.
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -12,13 +12,13 @@ namespace capstan::survival {
 namespace {
 
 // A real server gets 100 MB, or as many objects as CAPSTAN_TEST_LARGE_LIST says; an embedded one
-// shares our memory, so it gets fewer.
+// gets fewer, because it shares this process's memory.
 constexpr int kObjects = 4000;
 constexpr int kObjectBytes = 26 * 1024;
 constexpr int kSmallObjects = 4000;
 constexpr int kSmallObjectBytes = 1700;
 
-// Text that compresses about as well as manifests do, and differs from object to object.
+// Text that compresses about as well as manifests, and differs between objects.
 std::string TextOf(int object, int bytes) {
   std::string text;
   text.reserve(static_cast<std::size_t>(bytes) + 32);
@@ -40,11 +40,11 @@ std::size_t KilobytesOf(const std::string& field) {
   return 0;
 }
 
-// How much the memory of this process grew at its highest point since the mark was set.
+// The growth of this process's peak memory since the mark was set.
 class PeakMemory {
  public:
   PeakMemory() {
-    std::ofstream("/proc/self/clear_refs") << "5";  // forgets the peak so far
+    std::ofstream("/proc/self/clear_refs") << "5";  // resets the peak
     before_ = KilobytesOf("VmRSS");
   }
   std::size_t growth_megabytes() const { return (std::max(KilobytesOf("VmHWM"), before_) - before_) / 1024; }
@@ -55,7 +55,7 @@ class PeakMemory {
 
 class LargeListSurvival : public Survival {
  protected:
-  // The kind with all its objects; on a real server made once for all cases, in this one namespace.
+  // The kind with all its objects; on a real server created once for all cases, in one namespace.
   const kube::Kind& Boulder() {
     static std::optional<kube::Kind> made;
     if (server().separate() && made) return *made;

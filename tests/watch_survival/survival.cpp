@@ -9,7 +9,7 @@
 
 namespace capstan::survival {
 
-// A real server is one for all cases: starting it takes seconds.
+// All cases share one real server, because starting it takes seconds.
 struct Survival::Shared {
   std::unique_ptr<Server> cluster;
   std::optional<kube::Kind> sprocket;
@@ -72,7 +72,7 @@ void Survival::Define(const kube::Kind& kind) {
       R"("},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{)",
       R"("type":"object","properties":{"spec":{"type":"object","properties":{"size":{"type":"integer"},)",
       R"("text":{"type":"string"}}}}}}}]}})");
-  // One of the same name may just be going away.
+  // An object with the same name may still be terminating.
   Status made = Fail(Code::kInternal, "not tried");
   EXPECT_TRUE(Until([&] {
     const auto answer = server_->crd_admin().Create(kube::CustomResourceDefinitionKind(), "", definition,
@@ -84,7 +84,8 @@ void Survival::Define(const kube::Kind& kind) {
 }
 
 void Survival::WaitUntilServed(const kube::Kind& kind) {
-  // Just after it is established a server may still answer 404 or 429, and not yet take objects.
+  // Immediately after the kind is established a server may still answer 404 or 429, and not accept
+  // objects yet.
   int in_a_row = 0;
   Status last;
   EXPECT_TRUE(Until([&] {
@@ -191,7 +192,8 @@ void Survival::Watch(const kube::Kind& kind, Operator setup, bool wait) {
   manager_->Start();
   if (wait) {
     ASSERT_TRUE(BecomesEqual());
-    // After pages the watch is a request of its own, which must be there before it can be broken.
+    // After a paginated list the watch is a separate request, which must be open before it can be
+    // broken.
     ASSERT_TRUE(Until([&] { return damaging_->watches() > 0; }));
   }
 }
@@ -228,7 +230,7 @@ Survival::Objects Survival::InCache() {
   Instant asked = start;
   const bool equal = Until(
       [&] {
-        // Nobody else writes, but the server may only just be coming back.
+        // Nothing else writes, but the server may still be recovering.
         if (!expected || server_->scheduler().Now() - asked > seconds(5)) {
           expected = OnServer();
           asked = server_->scheduler().Now();
@@ -289,7 +291,7 @@ bool Survival::OutageNoticed() {
 }
 
 void Survival::ExpectOneWarning(const std::string& text) {
-  // The cache may be a moment ahead of the log.
+  // The cache may be slightly ahead of the log.
   std::vector<std::string> with;
   Until([&] {
     with.clear();

@@ -1,6 +1,6 @@
 // The fixture of all cases: a server, an operator's watch of it through a proxy that can cut, and
-// what must hold afterwards: the cache equals the server, one line told of it, the metric showed
-// the silence.
+// what must hold afterwards: the cache equals the server, one log line reported the outage, the
+// metric showed the silence.
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// How the operator under test is set up: as in life, with shorter times.
+// The setup of the operator under test: as in production, with shorter times.
 struct Operator {
   runtime::WatcherOptions watcher;
   Duration dead_peer = seconds(3);
@@ -46,14 +46,14 @@ class Survival : public ::testing::TestWithParam<std::string> {
 
   // ---- The server's side
   Server& server() { return *server_; }
-  // Made when first asked for, and served when this returns.
+  // Created on first use, and served when this returns.
   const kube::Kind& Sprocket();
   void Define(const kube::Kind& kind);
   void WaitUntilServed(const kube::Kind& kind);
   const std::string& Namespace();
-  // Instead of one of this case's own; it exists, or will before anything is asked of it.
+  // Use this namespace instead of one for this case only; it must exist before its first use.
   void UseNamespace(const std::string& name) { namespace_ = name; }
-  // Creates or changes; the case fails if the server does not take it.
+  // Creates or changes an object; the case fails if the server rejects it.
   void Put(const std::string& name, int size, const kube::Kind* kind = nullptr);
   void Remove(const std::string& name);
   // The newest resourceVersion of a list.
@@ -62,11 +62,11 @@ class Survival : public ::testing::TestWithParam<std::string> {
   // ---- The operator's side
   // Watches the kind in this case's namespace, and waits until the cache equals the server.
   void Watch(const kube::Kind& kind, Operator setup = Operator(), bool wait = true);
-  // The cache becomes what the server has: every object, by uid and resourceVersion.
+  // Waits until the cache equals the server's state: every object, by uid and resourceVersion.
   ::testing::AssertionResult BecomesEqual(Duration limit = minutes(2));
-  // Before Watch: its first connection that carries so much is cut there.
+  // Call before Watch: cuts the first connection that carries that many bytes.
   void CutFirstConnectionAfter(std::uint64_t bytes) { cut_after_ = bytes; }
-  // Ends the watch and forgets what was logged, measured and reconciled.
+  // Ends the watch and resets logs, metrics and reconciles.
   void StopWatching();
   runtime::Informer& informer() { return *informer_; }
   kube::Client& client() { return *client_; }
@@ -74,26 +74,26 @@ class Survival : public ::testing::TestWithParam<std::string> {
   DamagingTransport& damaging() { return *damaging_; }
   // While set, every request of the operator gets this answer.
   void Answer(std::optional<http::Response> response);
-  // How many reconciles there were, in all and of how many objects.
+  // The number of reconciles in total and of distinct objects.
   int reconciles() const;
   std::size_t reconciled_objects() const;
-  // Whether the operator said that something is wrong; only then is an outage one, however fast the
-  // server comes back.
+  // Whether the operator reported the outage; otherwise it does not count as one, however fast the
+  // server returns.
   bool OutageNoticed();
   // Exactly one warning has this text, and it names the kind and the endpoint.
   void ExpectOneWarning(const std::string& text);
-  // All warnings so far are this many.
+  // The total number of warnings so far equals `count`.
   void ExpectWarnings(std::size_t count);
-  // capstan_watch_last_sign_of_life_seconds, or nothing where there is no such metric.
+  // capstan_watch_last_sign_of_life_seconds, or nothing if there is no such metric.
   std::optional<double> Age();
-  // The age tells of something that the server says now.
+  // The age reflects a message that the server sends now.
   void ExpectHeardAgain();
   std::string Metric(const std::string& name);
-  // Becomes true; looked at whenever the cache changes, and often. The limit is for what hangs: a
-  // busy machine may take its time.
+  // Waits for `condition`, which is evaluated whenever the cache changes, and frequently. The limit
+  // is for hangs only: a busy machine can be slow.
   bool Until(const std::function<bool()>& condition, Duration limit = minutes(2));
   std::vector<std::string> Warnings() const;
-  // What the watch is waiting out now.
+  // Whether the watch is currently backing off because of this error.
   bool TroubleIs(Code code) const;
   Context Within(Duration limit) { return Context().Within(server_->scheduler(), limit); }
 

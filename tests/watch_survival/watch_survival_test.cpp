@@ -1,4 +1,4 @@
-// Watches that cannot die quietly: everything that ends one, and the cache equal to the server
+// Watches cannot die silently: every way in which one ends, and the cache equals the server
 // afterwards.
 #include <algorithm>
 
@@ -14,7 +14,8 @@ http::Response Refusal(int status, const std::string& reason, http::Headers head
                  R"(","code":)", status, R"(,"message":"for a test"})")};
 }
 
-// A watch that ends by itself after this: rights and tokens are only asked for when one begins.
+// Watches that end by themselves after this time, because permissions and tokens are only checked
+// when one begins.
 Operator ShortWatches() {
   Operator setup;
   setup.watcher.watch_timeout = seconds(2);
@@ -26,15 +27,15 @@ TEST_P(Survival, CompactionWhileDisconnectedLeadsToANewList) {
   Put("b", 1);
   Put("c", 1);
   Watch(Sprocket());
-  // The server is there and busy, so this is no outage: the watch goes on where it stood, or tries
-  // to.
+  // The server is available but busy, so this is no outage: the watch resumes where it was, or
+  // tries to.
   Answer(Refusal(429, "TooManyRequests"));
   proxy().Cut();
   Put("a", 2);
   Remove("b");
   Put("d", 1);
   server().Compact();
-  // What etcd has forgotten an API server may still know, until it is another one.
+  // An API server may still know versions that etcd has compacted, until it is restarted.
   server().Kill();
   server().Start();
   WaitUntilServed(Sprocket());
@@ -130,7 +131,7 @@ TEST_P(Survival, ACrdDeletedAndMadeAgainEmptiesAndRefillsTheCache) {
   EXPECT_TRUE(BecomesEqual());
   EXPECT_NE(std::string(informer().store().Find({Namespace(), "a"})->uid()), first);
   ExpectOneWarning("code=not_found");
-  // A server may find its first list of a new kind too old at once, and say so.
+  // A server may immediately report its first list of a new kind as too old.
   for (const std::string& line : Warnings()) {
     EXPECT_TRUE(line.find("code=not_found") != std::string::npos ||
                 line.find("code=gone") != std::string::npos)
@@ -146,7 +147,7 @@ TEST_P(Survival, ARevokedTokenStopsTheWatchUntilItsFileHoldsANewOne) {
   ASSERT_TRUE(files->WriteAtomically(setup.token_file, server().MakeToken(Namespace())));
   Watch(Sprocket(), setup);
   server().RevokeTokens();
-  // A server may believe a token for ten seconds more.
+  // A server may accept a token for another ten seconds.
   EXPECT_TRUE(Until([&] { return !Warnings().empty(); }));
   Put("a", 2);
   EXPECT_EQ(informer().store().size(), 1u) << "what was known stays known";
@@ -172,7 +173,7 @@ TEST_P(Survival, TooManyRequestsAreWaitedOutAsLongAsTheServerWishes) {
   for (std::size_t i = asked; i < times.size(); ++i) {
     EXPECT_GE(times[i] - times[i - 1], seconds(2)) << "asked more often than every two seconds";
   }
-  // By now more than four seconds have passed since the watch was cut.
+  // More than four seconds have passed since the watch was cut.
   EXPECT_TRUE(Until([&] { return Age() < 3; })) << "a refusal is a sign of life";
   Answer(std::nullopt);
   EXPECT_TRUE(BecomesEqual());
@@ -196,7 +197,7 @@ TEST_P(Survival, AnOverloadedServerIsOneLineHoweverOftenItRefuses) {
 TEST_P(Survival, AHalfOpenConnectionIsNoticedByItsMissingAcknowledgements) {
   Put("a", 1);
   Operator setup;
-  setup.watcher.watch_timeout = minutes(10);  // silence alone would not tell for ten minutes
+  setup.watcher.watch_timeout = minutes(10);  // silence alone would not be noticed for ten minutes
   Watch(Sprocket(), setup);
   proxy().Vanish();
   Put("a", 2);
@@ -228,7 +229,7 @@ TEST_P(Survival, ASilentServerCostsOneTimeoutHoweverManyConnectionsWereKept) {
   setup.watcher.slack = seconds(1);
   setup.request_timeout = seconds(4);
   Watch(Sprocket(), setup);
-  // Several requests at a time leave several connections behind.
+  // Concurrent requests leave several connections behind.
   const int before = proxy().open_connections();
   std::vector<Task> askers;
   for (int i = 0; i < 10; ++i) {
@@ -246,8 +247,7 @@ TEST_P(Survival, ASilentServerCostsOneTimeoutHoweverManyConnectionsWereKept) {
   const std::size_t asked = damaging().Urls().size();
   Put("a", 2);
   EXPECT_TRUE(BecomesEqual());
-  // The watch is given up, the question after it has no answer in time, and then there is a new
-  // connection.
+  // The watch is abandoned, the next request times out, and then there is a new connection.
   const auto urls = damaging().Urls();
   const auto questions =
       std::count_if(urls.begin() + static_cast<std::ptrdiff_t>(asked), urls.end(),
@@ -318,7 +318,7 @@ TEST_P(RightsSurvival, RightsTakenAwayAndGivenBackEndInAnEqualCache) {
   Operator setup = ShortWatches();
   setup.token_file = StrCat(::testing::TempDir(), "/survival-token-", Namespace());
   ASSERT_TRUE(files->WriteAtomically(setup.token_file, server().MakeToken(Namespace())));
-  // New rights take a moment to be known.
+  // New permissions take a moment to become effective.
   Watch(Sprocket(), setup, false);
   ASSERT_TRUE(BecomesEqual());
   const std::size_t before = Warnings().size();

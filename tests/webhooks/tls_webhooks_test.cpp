@@ -1,5 +1,5 @@
-// Conversion and admission webhooks as they are in life: behind sockets and TLS, certified by the
-// caBundle that names them, and sometimes dead or deaf.
+// Conversion and admission webhooks as in production: behind sockets and TLS, verified by their
+// caBundle, and sometimes dead or hanging.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -25,8 +25,8 @@ namespace {
 using apiserver::Disks;
 using std::chrono::seconds;
 
-// Turns spec.size of v1 into spec.count of v2 and back, and allows every write. What comes while it
-// hangs gets no answer.
+// Converts spec.size of v1 to spec.count of v2 and back, and allows every write. While it hangs,
+// requests get no response.
 class Webhook final : public http::Handler {
  public:
   explicit Webhook(Scheduler& scheduler) : scheduler_(scheduler) {}

@@ -1,4 +1,4 @@
-// Never says what it is. It sleeps, so that it costs a thread and no processor.
+// Never returns from describe(). It sleeps, so it costs a thread but no CPU time.
 #define BAD_NAME "blocks-in-describe"
 #include <unistd.h>
 #define BAD_DESCRIBE blocks

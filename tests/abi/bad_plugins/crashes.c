@@ -1,4 +1,4 @@
-// Loads, and ends the process when it is asked for something.
+// Loads, and crashes the process when it is called.
 #define BAD_NAME "crashes"
 #include <signal.h>
 #define BAD_GET crashes

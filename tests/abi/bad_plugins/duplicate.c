@@ -1,4 +1,4 @@
-// Not bad alone: serves the same kind as larger_table.
+// Valid by itself: serves the same kind as larger_table.
 #define BAD_NAME "duplicate"
 #define BAD_KIND "larger-table"
 #include "skeleton.h"

@@ -1,4 +1,4 @@
-// Loads, and exits when it is asked for something.
+// Loads, and exits when it is called.
 #define BAD_NAME "exits"
 #include <stdlib.h>
 #define BAD_GET exits

@@ -1,4 +1,4 @@
-// Not bad: built for a later minor version, with operations that this host does not know. It must
+// Valid: built for a later minor version, with operations that this host does not know. It must
 // load.
 #define BAD_NAME "larger-table"
 #define BAD_STRUCT_SIZE sizeof(skeleton_table_t)

@@ -1,5 +1,5 @@
-// Loads, and then lies: get(id) answers in the way that its id names. What the host makes of each
-// is in bad_plugins_test.
+// Loads, and then lies: the id selects the lie that get(id) returns. bad_plugins_test checks how
+// the host handles each.
 #define BAD_NAME "liar"
 #define BAD_GET lies
 #define BAD_CREATE lies_about_create
@@ -31,7 +31,7 @@ static int32_t ask(capstan_call_t* call, const char* method, const char* url,
   return the_host->http(call, request, response, error);
 }
 
-// Beyond any memory that is ours, and beyond what may be read at all.
+// Outside of any memory that belongs to the call, and not readable at all.
 static const char* wild(void) { return (const char*)(size_t)0x10; }
 
 static int32_t lies(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
@@ -127,7 +127,7 @@ static int32_t lies(capstan_session_t* session, capstan_call_t* call, capstan_te
   return CAPSTAN_DONE;
 }
 
-// create: the desired document's name says how.
+// create: the desired document's name selects the lie.
 static int32_t lies_about_create(capstan_session_t* session, capstan_call_t* call,
                                  const capstan_identity_t* identity, capstan_text_t desired,
                                  capstan_text_t* id, capstan_error_t** error) {
@@ -148,7 +148,7 @@ static int32_t lies_about_create(capstan_session_t* session, capstan_call_t* cal
   return CAPSTAN_REJECTED;
 }
 
-// find: the desired document's name says which half is missing.
+// find: the desired document's name selects the missing half.
 static int32_t lies_about_find(capstan_session_t* session, capstan_call_t* call,
                                const capstan_identity_t* identity, capstan_text_t desired,
                                capstan_page_t** page, capstan_error_t** error) {

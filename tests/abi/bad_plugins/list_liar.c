@@ -1,6 +1,6 @@
-// Loads, and then lies in lists: plan, associated, notices and offers answer in the way that the
-// document, id or catalog names, adopt says what its id says. What the host makes of each is in
-// list_liar_test.
+// Loads, and then lies in lists: document, id or catalog select the lie of plan, associated,
+// notices and offers; adopt returns the verdict in its id. list_liar_test checks how the host
+// handles each.
 #define BAD_NAME "list-liar"
 #define BAD_PLAN lies_about_plan
 #define BAD_ADOPT lies_about_adopt
@@ -168,7 +168,7 @@ static int32_t lies_about_offers(capstan_session_t* session, capstan_call_t* cal
   return CAPSTAN_DONE;
 }
 
-// Puts a tag, whatever comes of it, and says what the id says.
+// Puts a tag, ignores the result, and returns the verdict in the id.
 static int32_t lies_about_adopt(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                                 const capstan_identity_t* identity, capstan_error_t** error) {
   capstan_http_request_t* request = CAPSTAN_NEW(the_host, call, capstan_http_request_t);

@@ -1,4 +1,4 @@
-// Is called otherwise in its manifest than in its note.
+// Has different names in its manifest and its note.
 #define BAD_NAME "manifest-contradicts-note"
 #define BAD_MANIFEST                                                                                    \
   "{\"name\":\"another-name\",\"version\":\"1.0.0\",\"kinds\":[{\"group\":\"bad.example\",\"version\":" \

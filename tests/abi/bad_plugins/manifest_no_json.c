@@ -1,4 +1,4 @@
-// Describes itself in words.
+// Its manifest is prose instead of JSON.
 #define BAD_NAME "manifest-no-json"
 #define BAD_MANIFEST "a very good plugin"
 #include "skeleton.h"

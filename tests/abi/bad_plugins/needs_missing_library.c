@@ -1,4 +1,4 @@
-// Needs a library that is not installed.
+// Depends on a library that is not installed.
 #define BAD_NAME "needs-missing-library"
 #include "skeleton.h"
 

@@ -1,4 +1,4 @@
-// Needs another version of a library that this process has loaded.
+// Depends on another version of a library that this process has loaded.
 #define BAD_NAME "needs-other-soname"
 #include "skeleton.h"
 

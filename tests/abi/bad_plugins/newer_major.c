@@ -1,4 +1,4 @@
-// Speaks a major version of the ABI that does not exist yet, and says so in its note.
+// Its note declares a major version of the ABI that does not exist yet.
 #define BAD_NAME "newer-major"
 #include <capstan/plugin.h>
 #undef CAPSTAN_ABI_MAJOR

@@ -1,4 +1,4 @@
-// Exports the symbol, but carries no note.
+// Exports the symbol, but contains no note.
 #define BAD_NAME "no-note"
 #define BAD_NO_NOTE
 #include "skeleton.h"

@@ -1,4 +1,4 @@
-// Exports nothing that the host knows.
+// Exports no symbol that the host knows.
 #define BAD_NAME "no-symbol"
 #include "skeleton.h"
 

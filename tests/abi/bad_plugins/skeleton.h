@@ -1,4 +1,4 @@
-// A plugin that loads and does nothing, for bad plugins to spoil one thing of. Include after
+// A plugin that loads and does nothing; each bad plugin breaks one part of it. Include after
 // defining BAD_NAME.
 #ifndef CAPSTAN_TESTS_SKELETON_H_
 #define CAPSTAN_TESTS_SKELETON_H_
@@ -24,7 +24,7 @@
 CAPSTAN_PLUGIN_NOTE(BAD_NAME, BAD_VERSION, "bad.example/" BAD_KIND);
 #endif
 
-static const capstan_host_t* the_host;  // a test plugin may: one instance per process
+static const capstan_host_t* the_host;  // allowed in a test plugin: one instance per process
 
 static int32_t skeleton_describe(const capstan_host_t* host, capstan_call_t* call, capstan_text_t* manifest,
                                  capstan_error_t** error) {
@@ -146,13 +146,13 @@ static int32_t skeleton_remove(capstan_session_t* session, capstan_call_t* call,
 #define BAD_OFFERS NULL
 #endif
 
-// As the compiler sees it in a newer version: more slots behind those we know.
+// The table as compiled against a newer version: with more slots than the current one.
 typedef struct skeleton_table {
   capstan_plugin_t plugin;
   void (*from_the_future[4])(void);
 } skeleton_table_t;
 
-// After the spoilt functions.
+// Use after the broken functions.
 #define SKELETON_TABLE                                                \
   static const skeleton_table_t kTable = {{(uint32_t)BAD_STRUCT_SIZE, \
                                            BAD_ABI,                   \

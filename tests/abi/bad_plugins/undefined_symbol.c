@@ -1,4 +1,4 @@
-// Needs a function that nobody has.
+// Depends on a function that no library defines.
 #define BAD_NAME "undefined-symbol"
 #define BAD_GET gets_from_nowhere
 #include "skeleton.h"

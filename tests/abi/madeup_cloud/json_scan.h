@@ -1,6 +1,6 @@
-// Just enough JSON for a plugin in plain C: finds values in a document that is already known to be
-// JSON, as spans of its text, and writes strings with their escapes. Malformed text gives empty
-// spans, never a read past the end.
+// Minimal JSON for a plugin in plain C: finds values as text spans in a document that is known to
+// be valid JSON, and writes strings with escapes. Malformed text gives empty spans, never a read
+// past the end.
 #ifndef CAPSTAN_TESTS_JSON_SCAN_H_
 #define CAPSTAN_TESTS_JSON_SCAN_H_
 
@@ -46,7 +46,7 @@ static capstan_text_t scan_span(capstan_text_t t, size_t begin, size_t end) {
   return span;
 }
 
-// The value of a field of an object; empty when there is none.
+// The value of a field of an object; empty if there is none.
 static capstan_text_t json_field(capstan_text_t object, const char* name) {
   capstan_text_t none = {NULL, 0};
   size_t at = scan_blanks(object, 0);
@@ -86,7 +86,7 @@ static capstan_text_t json_next(capstan_text_t array, size_t* at) {
 }
 
 // A JSON string without quotes and escapes, in the memory of the call. \u escapes above ASCII
-// become '?': names and ids of this cloud are ASCII, and UTF-8 itself passes.
+// become '?': names and ids in this cloud are ASCII, and unescaped UTF-8 passes through.
 static capstan_text_t json_string(const capstan_host_t* host, capstan_call_t* call, capstan_text_t value) {
   capstan_text_t none = {NULL, 0};
   char* out;

@@ -1,5 +1,5 @@
-// A whole provider in plain C: clusters of a cloud that does not exist, over the HTTP that the host
-// lends. It is what the loader's tests load, and the proof that the ABI needs no C++.
+// A complete provider in plain C: clusters of a made-up cloud, over the HTTP that the host lends.
+// The loader's tests load it, and it proves that the ABI does not require C++.
 //
 // The cloud's API, JSON over HTTP with "Authorization: Bearer <token>":
 //   GET    /account                 {"id", "email"}
@@ -90,7 +90,7 @@ static int32_t code_of(int32_t status) {
   }
 }
 
-// An answer that is no success, in the cloud's own words.
+// A response without success, with the cloud's own message.
 static void refuse(const capstan_host_t* host, capstan_call_t* call, const capstan_http_response_t* response,
                    capstan_error_t** error) {
   size_t i;
@@ -112,7 +112,7 @@ static void refuse(const capstan_host_t* host, capstan_call_t* call, const capst
 
 // ---- Requests ----
 
-// One exchange: NULL and *error when there was no answer at all.
+// One exchange: NULL and *error if there was no response at all.
 static const capstan_http_response_t* ask(capstan_session_t* session, capstan_call_t* call,
                                           const char* method, const char* path, capstan_text_t rest,
                                           capstan_text_t body, capstan_error_t** error) {
@@ -145,7 +145,7 @@ static const capstan_http_response_t* ask(capstan_session_t* session, capstan_ca
   return response;
 }
 
-// What became of a change that got no answer, or a bad one.
+// The verdict on a change that got no response, or an error.
 static int32_t changed_or_not(const capstan_http_response_t* response, const capstan_error_t* error) {
   if (response == NULL)
     return error != NULL && error->sent == CAPSTAN_NOT_SENT ? CAPSTAN_WAIT : CAPSTAN_UNKNOWN;
@@ -153,7 +153,7 @@ static int32_t changed_or_not(const capstan_http_response_t* response, const cap
                                                                                       : CAPSTAN_UNKNOWN;
 }
 
-// ---- A cluster as the host knows it ----
+// ---- A cluster in the host's format ----
 
 static int32_t phase_of(capstan_text_t state) {
   if (state.size == 9 && memcmp(state.data, "\"running\"", 9) == 0) return CAPSTAN_READY;
@@ -300,7 +300,7 @@ static int wanted(const capstan_observed_t* seen, capstan_text_t tag, capstan_te
   return seen->name.size == name.size && memcmp(seen->name.data, name.data, name.size) == 0;
 }
 
-// All pages, or an error; only what carries the tag or the name.
+// All pages, or an error; only objects that carry the tag or the name.
 static int32_t find(capstan_session_t* session, capstan_call_t* call, const capstan_identity_t* identity,
                     capstan_text_t desired, capstan_page_t** page, capstan_error_t** error) {
   const capstan_host_t* host = session->instance->host;
@@ -422,7 +422,7 @@ static int32_t who_am_i(capstan_session_t* session, capstan_call_t* call, capsta
   return CAPSTAN_DONE;
 }
 
-// The one step there may be: to make what is not there, or to give it another size.
+// The only possible step: create a missing cluster, or change its size.
 static capstan_step_t* step_to(const capstan_host_t* host, capstan_call_t* call, long want, long have,
                                int fresh) {
   capstan_step_t* step = CAPSTAN_NEW(host, call, capstan_step_t);
@@ -498,7 +498,7 @@ static capstan_text_t below(capstan_session_t* session, capstan_call_t* call, ca
   return json_text(&rest);
 }
 
-// All tags that are there but ours, and ours: one request replaces the list.
+// Keeps all foreign tags and adds ours: one request replaces the list.
 static int32_t adopt(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                      const capstan_identity_t* identity, capstan_error_t** error) {
   const capstan_host_t* host = session->instance->host;
@@ -619,7 +619,7 @@ static int32_t connection(capstan_session_t* session, capstan_call_t* call, caps
   const capstan_http_response_t* response =
       ask(session, call, "GET", "/clusters/", below(session, call, id, "/access", none), none, error);
   capstan_entry_t* entry;
-  (void)desired;  // there is one way in
+  (void)desired;  // there is only one kind of access
   if (response == NULL) return CAPSTAN_UNKNOWN;
   if (response->status != 200) {
     refuse(host, call, response, error);

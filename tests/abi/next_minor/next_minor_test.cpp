@@ -1,6 +1,6 @@
-// A host of the next minor version, in which every struct that may grow has grown, with plugins of
-// now and of 1.0: the frozen one (frozen_plugin_test.cpp is compiled into this program too) and the
-// made-up cloud in plain C.
+// A host of the next minor version, in which every extensible struct has grown, with plugins of the
+// current version and of 1.0: the frozen one (frozen_plugin_test.cpp is compiled into this program
+// too) and the made-up cloud in plain C.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
