@@ -56,7 +56,7 @@ TEST(Explore, FindsNothingInAnOperatorThatOwnsWhatItMakes) {
   EXPECT_GT(explored.runs, 100u);
 }
 
-TEST(Explore, FindsNothingInOneWithAFinalizerAndALeaseWhoseObjectComesAndGoes) {
+TEST(Explore, FindsNothingInAnOperatorWithAFinalizerAndALeaseWhoseObjectIsCreatedAndDeleted) {
   Operator careful({.name = "careful", .leader_elect = true});
   careful.For(WidgetKind()).Makes(kube::ConfigMapKind()).Reconcile(KeepCopy).Cleanup(LetGo);
   const Scenario scenario{
@@ -205,7 +205,7 @@ Status MakeMapByCounting(Turn<>& widget) {
   return note(Json().Set("map", made.key().name));
 }
 
-TEST(Explore, TriesPairsOfMishapsAndFindsWhatOneAloneDoesNotShow) {
+TEST(Explore, TriesPairsOfFailuresAndFindsWhatOneAloneDoesNotShow) {
   Operator counting({.name = "counting"});
   counting.For(WidgetKind()).Reconcile(MakeMapByCounting);
   const Scenario scenario{.before = Before, .act = Make};

@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // "Never" and "not set" are written as years outside the range of 64-bit nanoseconds.
-TEST(Time, BringsWhatIsFartherThanItCanCountToTheFarthestThatStaysFarAway) {
+TEST(Time, ClampsTimesOutsideItsRangeToTheNearestTimeInside) {
   const WallTime now = *ParseRfc3339("2026-11-22T07:00:00Z");
   for (const char* never : {"9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "2300-01-01T00:00:00Z",
                             "2262-04-11T23:47:17Z", "2199-01-01T00:00:00Z"}) {
@@ -225,7 +225,7 @@ TEST(Process, KillsAProgramThatClosesItsOutputsAndNeverEnds) {
   EXPECT_EQ(process->Run(mute, Context{stop.get_token()}).error().code, Code::kCancelled);
 }
 
-TEST(Process, DoesNotWaitForWhatAProgramLeavesBehind) {
+TEST(Process, DoesNotWaitForChildrenThatAProgramLeavesBehind) {
   ThreadScheduler scheduler;
   const auto done = MakeSystemProcess()->Run({{"sh", "-c", "sleep 20 & echo said; echo too >&2"}, {}, ""},
                                              Context{}.Within(scheduler, seconds(10)));

@@ -9,7 +9,7 @@ namespace {
 
 class SystemFilesTest : public FolderTest {};
 
-TEST_F(SystemFilesTest, WhatIsNoFileIsRefusedAndNotWaitedFor) {
+TEST_F(SystemFilesTest, APathThatIsNoRegularFileIsRefusedWithoutBlocking) {
   ASSERT_EQ(::mkfifo(At("fifo").c_str(), 0600), 0);
   for (const std::string& path : {At("fifo"), std::string("/dev/zero"), std::string("/dev/tty"), folder_}) {
     const auto read = files_->Read(path);

@@ -99,7 +99,7 @@ TEST(Json, KeepsNumbersThatFitNoIntegerAsDoubles) {
   EXPECT_EQ(Json(std::numeric_limits<double>::infinity()).ToText(), "null");
 }
 
-TEST(Json, ReadsWhatIsNearerToZeroThanAnyDoubleAsZero) {
+TEST(Json, ReadsANumberTooSmallForADoubleAsZero) {
   for (const char* text : {"1e-400", "-1e-400", "1e-9223372036854775808", "0.0000000001e-330",
                            "1e-99999999999999999999", "0e999999", "123456e-500"}) {
     const auto parsed = Json::Parse(text);

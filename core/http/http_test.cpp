@@ -84,7 +84,7 @@ TEST(LoopbackTransport, CarriesAnExchange) {
   EXPECT_EQ(response->body, "made");
 }
 
-TEST(LoopbackTransport, RefusesHostsThatNobodyServesBeforeAnythingIsSent) {
+TEST(LoopbackTransport, RefusesUnroutedHostsBeforeAnythingIsSent) {
   Wire wire;
   const auto response = wire.transport.Send(Request{"GET", "https://other.test/", {}, ""}, Context{});
   EXPECT_EQ(response.error().code, Code::kUnavailable);
@@ -134,7 +134,7 @@ TEST(LoopbackTransport, ReportsABodyThatWasCut) {
   EXPECT_EQ(wire.transport.Send(wire.Get(), Context{}).error().code, Code::kDataLoss);
 }
 
-TEST(LoopbackTransport, TellsTheHandlerThatItsReaderIsGone) {
+TEST(LoopbackTransport, NotifiesTheHandlerThatItsReaderIsGone) {
   Wire wire;
   bool gone = false;
   wire.handler.run = [&](const Request&, ResponseWriter& writer, const Context& context) {

@@ -66,7 +66,7 @@ TEST(QuotaBudget, StartsWithOneRequestThatLooksHowMuchIsLeft) {
   EXPECT_EQ(machine.budget.Check(QuotaClass::kRemove, machine.now)->until, machine.now + minutes(5));
 }
 
-TEST(QuotaBudget, LeavesTheLastOfTheWindowToWhatMattersMore) {
+TEST(QuotaBudget, ReservesTheEndOfTheWindowForHigherClasses) {
   Machine machine;
   const auto allowed = [&](int remaining) {
     machine.Exchange(200, machine.Window(remaining));
@@ -121,7 +121,7 @@ TEST(QuotaBudget, BelievesTheNewestAnswerWhenTheyOvertakeEachOther) {
   EXPECT_EQ(machine.budget.remaining(), 0);
 }
 
-TEST(QuotaBudget, ForgetsAWindowThatTheHostNoLongerTells) {
+TEST(QuotaBudget, ForgetsAWindowThatTheHostNoLongerReports) {
   Machine machine;
   machine.Exchange(200, machine.Window(0, seconds(10)));
   machine.now += seconds(10);
@@ -207,7 +207,7 @@ TEST(QuotaBudget, APartOfTheBurstLimitIsAllThatAMinuteSees) {
   EXPECT_EQ(machine.budget.declared(), 240);
 }
 
-TEST(QuotaBudget, WhatTheRestOfUsUsesIsNotCountedAsUsedByStrangers) {
+TEST(QuotaBudget, UseByOurOtherProcessesDoesNotCountAsUseByStrangers) {
   Machine machine(240);
   machine.budget.SetPart(0.25, machine.now);
   // The window decreases by 240 a minute, of which the other three parts use 180.
@@ -233,7 +233,7 @@ TEST(QuotaBudget, APartThatGrowsBringsNoBurstOfItsOwn) {
   EXPECT_LE(left, 2);
 }
 
-TEST(QuotaBudget, SavesNothingUpForABurstWhileNobodyAsks) {
+TEST(QuotaBudget, AccumulatesNoBurstWhileIdle) {
   Machine machine(250);
   machine.Exchange(200, {});
   machine.now += hours(1);
@@ -309,7 +309,7 @@ TEST(QuotaBudget, LearnsTheBurstLimitFromARefusalAfterAWholeMinuteAndForgetsItWi
   EXPECT_EQ(machine.budget.per_minute(machine.now), 0);
 }
 
-TEST(QuotaBudget, TakesALimitLearnedFromLessThanAMinuteForAGuess) {
+TEST(QuotaBudget, TreatsALimitLearnedFromLessThanAMinuteAsAGuess) {
   Machine machine;
   for (int i = 0; i < 36; ++i) machine.Exchange(200, {});
   machine.Exchange(429, {{"retry-after", "30"}});
@@ -355,7 +355,7 @@ TEST(QuotaBudget, IsNeverSlowedBelowAFifthHoweverOftenItIsRefused) {
   EXPECT_EQ(machine.budget.per_minute(machine.now), 250);
 }
 
-TEST(QuotaBudget, LeavesOthersWhatTheWindowSaysThatTheyUse) {
+TEST(QuotaBudget, LeavesOtherClientsTheRateThatTheyUse) {
   Machine machine(250);
   int remaining = 1000;
   for (int i = 0; i < 30; ++i, machine.now += seconds(1))
@@ -371,7 +371,7 @@ TEST(QuotaBudget, LeavesOthersWhatTheWindowSaysThatTheyUse) {
   EXPECT_GE(machine.budget.per_minute(machine.now), 50);
 }
 
-TEST(QuotaBudget, TakesNoneOfItsOwnRequestsForThoseOfOthers) {
+TEST(QuotaBudget, AttributesNoneOfItsOwnRequestsToOtherClients) {
   Machine machine(250);
   machine.Exchange(200, machine.Window(1000));
   std::deque<QuotaBudget::Departure> out;

@@ -113,7 +113,7 @@ struct World {
   }
 };
 
-TEST(QuotaTransport, MakesTwoHundredAtOnceWithoutARefusal) {
+TEST(QuotaTransport, CreatesTwoHundredTogetherWithoutARefusal) {
   for (const std::uint64_t seed : {1u, 2u, 3u}) {
     World world(World::Known(250), SeededSchedule(seed));
     int done = 0;
@@ -252,7 +252,7 @@ TEST(QuotaTransport, HoldsOneCredentialForRetryAfterAndNotAnother) {
   EXPECT_EQ(world.host.refusals, 1);
 }
 
-TEST(QuotaTransport, TakesTwoCredentialsOfOneFingerprintForTwo) {
+TEST(QuotaTransport, DistinguishesTwoCredentialsWithTheSameFingerprint) {
   const std::string one = "token-45406", other = "token-57230";
   ASSERT_EQ(Secret("Bearer " + one).Fingerprint(), Secret("Bearer " + other).Fingerprint());
   World world;
@@ -289,7 +289,7 @@ TEST(QuotaTransport, TurnsAwayRatherThanSendWithoutTimeForTheAnswer) {
   EXPECT_EQ(world.scheduler.Now(), before);  // and returns immediately
 }
 
-TEST(QuotaTransport, TellsEachThatItTurnsAwayAnotherTime) {
+TEST(QuotaTransport, GivesEachDeferredRequestAnotherTime) {
   World world(World::Known(60));
   std::vector<Duration> times;
   for (int i = 0; i < 60; ++i) {
@@ -523,7 +523,7 @@ TEST(QuotaTransport, LetsAFleetOfFiveHundredSettleByItselfWhileAnotherClientAsks
   }
 }
 
-TEST(QuotaTransport, TellsWhatItKeepsToAndWhatRequestsWaitFor) {
+TEST(QuotaTransport, ReportsItsRateLimitAndWhyRequestsWait) {
   World world(World::Known(250));
   EXPECT_TRUE(world.quota.Send(World::Make("GET"), world.Soon()));
   EXPECT_EQ(world.State().declared_per_minute, 250);

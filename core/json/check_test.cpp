@@ -9,7 +9,7 @@
 namespace capstan::json {
 namespace {
 
-TEST(CheckObject, AcceptsAndRefusesWhatParseObjectDoesInTheSameWords) {
+TEST(CheckObject, AgreesWithParseObjectAboutEveryTextAndMessage) {
   const std::string deep = std::string(300, '[') + std::string(300, ']');
   for (const std::string& text :
        {std::string(R"({"a":[1,{"b":null}]})"), std::string("{}"), std::string("[]"), std::string("1"),

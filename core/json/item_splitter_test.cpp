@@ -101,7 +101,7 @@ TEST(ItemSplitter, RefusesWhatIsMalformed) {
   }
 }
 
-TEST(ItemSplitter, RefusesAnItemAboveTheLimitWhetherCutOrWhole) {
+TEST(ItemSplitter, RefusesAnItemAboveTheLimitWhetherSplitOrWhole) {
   ItemSplitterOptions options;
   options.item_limit = 20;
   const std::string text = R"({"items":[{"a":"0123456789012345678901234567890"}]})";

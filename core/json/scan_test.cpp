@@ -117,7 +117,7 @@ TEST(WithoutManagedFields, LeavesTheRestOfARealObjectReadable) {
   EXPECT_EQ(IntegerAt(*cut, "/spec/size").value(), 5);
 }
 
-TEST(WithoutManagedFields, RefusesWhatIsMalformedAroundThem) {
+TEST(WithoutManagedFields, RefusesMalformedTextAroundThem) {
   for (const char* text : {R"({"metadata":{"managedFields":[}})", R"({"metadata":{"managedFields":5}})",
                            R"({"metadata":{"managedFields":[1])", R"(["managedFields")"}) {
     const auto cut = WithoutManagedFields(text);

@@ -260,7 +260,7 @@ TEST_F(CertificateRotation, AFileThatIsMissingEmptyOrNoKeyKeepsTheOldOnes) {
   EXPECT_EQ(Shown(), "CERT 1/KEY 1");
 }
 
-TEST_F(CertificateRotation, ARefusedCertificateIsLookedForAtOnceAndTheRequestSentOnceMore) {
+TEST_F(CertificateRotation, ARefusedCertificateIsReadAgainImmediatelyAndTheRequestSentOnceMore) {
   Connect();
   EXPECT_EQ(Shown(), "CERT 1/KEY 1");
   Rotate("2");
@@ -274,7 +274,7 @@ TEST_F(CertificateRotation, ARefusedCertificateIsLookedForAtOnceAndTheRequestSen
   EXPECT_EQ(server_.requests.size(), 1U) << "there is nothing newer";
 }
 
-TEST_F(CertificateRotation, ManyRefusedRequestsAtOnceAllGoOnWithTheNewPair) {
+TEST_F(CertificateRotation, ManyConcurrentRefusedRequestsAllContinueWithTheNewPair) {
   Connect();
   Rotate("2");
   int taken = 0;
@@ -314,7 +314,7 @@ TEST_F(CertificateRotation, ARequestThatMayHaveArrivedIsRepeatedOnlyWhenItMayBe)
   EXPECT_EQ(Shown("GET"), "CERT 1/KEY 1");
 }
 
-TEST_F(CertificateRotation, WhatCameInlineIsNotLookedForAnywhere) {
+TEST_F(CertificateRotation, InlineMaterialIsNeverReadFromFiles) {
   access_.ca_file = access_.certificate_file = access_.key_file = "";
   Connect();
   Rotate("2");

@@ -104,7 +104,7 @@ TEST_F(ClientTest, TurnsTheServersStatusIntoACodeAndKeepsItsWords) {
   }
 }
 
-TEST_F(ClientTest, TellsAMissingKindFromAMissingObject) {
+TEST_F(ClientTest, DistinguishesAMissingKindFromAMissingObject) {
   server_.Then(404, "404 page not found\n");
   const auto object = client_.Get(kind_, key_, context_);
   ASSERT_FALSE(object);
@@ -133,7 +133,7 @@ TEST_F(ClientTest, SaysWhenANamespaceIsGoingAway) {
   EXPECT_EQ(created.error().reason, "NamespaceTerminating");
 }
 
-TEST_F(ClientTest, TheServersWordsEndWithoutAFullStopForOursFollow) {
+TEST_F(ClientTest, TheServersMessageLosesItsFullStopBeforeOursFollows) {
   server_.Then(409, StatusJson(409, "Conflict", "the object has been modified. "));
   const auto object = client_.Get(kind_, key_, context_);
   ASSERT_FALSE(object);
@@ -209,7 +209,7 @@ TEST_F(ClientTest, SendsEachKindOfPatchUnderItsOwnContentType) {
 }
 
 // A server gives the same answer in both cases.
-TEST_F(ClientTest, TellsASubresourceThatTheKindHasNotFromAnObjectThatIsGone) {
+TEST_F(ClientTest, DistinguishesAMissingSubresourceFromAMissingObject) {
   const std::string not_found = StatusJson(404, "NotFound", "widgets.example.dev \"w\" not found");
   server_.Then(404, not_found);
   server_.Then(200, kWidget);
@@ -347,7 +347,7 @@ TEST_F(ClientTest, AsksForMetadataOnly) {
               HasSubstr("as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"));
 }
 
-TEST_F(ClientTest, TellsTheServersTimeFromItsDateHeader) {
+TEST_F(ClientTest, DerivesTheServersTimeFromItsDateHeader) {
   EXPECT_EQ(client_.ServerTime(), scheduler_.WallNow());
   const WallTime server_time = scheduler_.WallNow() + std::chrono::hours(5);
   server_.Then(200, "ok", {{"Date", FormatHttpDate(server_time)}});

@@ -179,7 +179,7 @@ TEST_F(CredentialTest, KeepsTheLastGoodTokenWhenTheFileCannotBeRead) {
   EXPECT_EQ(Sent_(), "Bearer two");
 }
 
-TEST_F(CredentialTest, ReadsTheTokenFileAtOnceAfterA401AndTriesOnceMore) {
+TEST_F(CredentialTest, ReadsTheTokenFileImmediatelyAfterA401AndTriesOnceMore) {
   ASSERT_TRUE(files_->WriteAtomically("/token", "one"));
   access_.token_file = "/token";
   auto transport = Make();
@@ -278,7 +278,7 @@ TEST_F(CredentialTest, NoRequestWaitsForAPluginWhileItsTokenHasNotLapsed) {
   EXPECT_EQ(runs_, 2);
 }
 
-TEST_F(CredentialTest, TellsThePluginWhatTheProtocolAsks) {
+TEST_F(CredentialTest, PassesThePluginTheInputThatTheProtocolRequires) {
   PluginPrints([](int) { return R"({"token":"t"})"; });
   access_.exec->provide_cluster_info = true;
   access_.exec->cluster_config = R"({"audience":"x"})";
@@ -392,7 +392,7 @@ TEST_F(CredentialTest, MakesItsConnectionsAgainForAnotherClientCertificate) {
   EXPECT_EQ(*piece, "first");
 }
 
-TEST_F(CredentialTest, RefusesWhatIsNoCredentialWithoutRepeatingIt) {
+TEST_F(CredentialTest, RefusesAMalformedCredentialWithoutQuotingIt) {
   access_.exec = ExecCommand{"client.authentication.k8s.io/v1", "login", {}, {}, "", false, ""};
   const std::vector<std::pair<std::string, const char*>> outputs = {
       {"s3cret", "not a JSON object"},
@@ -488,7 +488,7 @@ TEST_F(CredentialTest, RunsARefusedPluginOncePerRefusalAndThenBacksOff) {
   EXPECT_LE(runs_, 16) << "once a minute in the end";
 }
 
-TEST_F(CredentialTest, RunsThePluginAtOnceWhenAnAcceptedTokenIsRefusedLater) {
+TEST_F(CredentialTest, RunsThePluginImmediatelyWhenAnAcceptedTokenIsRefusedLater) {
   PluginPrints([](int run) { return R"({"token":"t)" + std::to_string(run) + "\"}"; });
   auto transport = Make();
   for (int life = 1; life <= 4; ++life) {

@@ -73,7 +73,7 @@ TEST_F(FollowingTransportTest, TakesANewTokenOverWithinAMinute) {
   EXPECT_EQ(connected_, 2) << "what has not changed is not made again";
 }
 
-TEST_F(FollowingTransportTest, LooksAtOnceWhenTheServerRefusesWhoWeAreAndAsksAgain) {
+TEST_F(FollowingTransportTest, ReadsTheKubeconfigImmediatelyAfterA401AndRepeatsTheRequest) {
   taken_ = "second";
   EXPECT_EQ(Ask(), "401 first");
   scheduler_.RunFor(seconds(6));
@@ -106,7 +106,7 @@ TEST_F(FollowingTransportTest, NeverFollowsToAnotherServer) {
   EXPECT_TRUE(log_.Contains("it names another server, https://elsewhere:6443 instead of https://api:6443"));
 }
 
-TEST_F(FollowingTransportTest, LeavesFilesThatRotateToThoseWhoReadThem) {
+TEST_F(FollowingTransportTest, IgnoresChangesOfFilesThatRotate) {
   on_disk_.token_file = "/token";
   on_disk_.ca_file = "/ca";
   scheduler_.RunFor(seconds(61));

@@ -91,7 +91,7 @@ TEST(LargeInput, AListOfAHundredMegabytesCostsTheMemoryOfAnItem) {
   EXPECT_LT(most - std::min(most, before), std::size_t{1} << 20);
 }
 
-TEST(LargeInput, AnItemAboveSixtyFourMebibytesIsRefusedBeforeItIsWhole) {
+TEST(LargeInput, AnItemAboveSixtyFourMebibytesIsRefusedBeforeItIsComplete) {
   std::size_t sent = 0;
   MadeServer server([&](std::size_t piece) {
     sent = piece;

@@ -308,7 +308,7 @@ std::string Drip(const HttpServer& server, const std::string& bytes, const std::
   }
 }
 
-TEST(HttpServer, GivesARequestOneDeadlineForItsHeadAndItsWholeBodyHoweverItDrips) {
+TEST(HttpServer, GivesARequestOneDeadlineForItsHeadAndWholeBodyHoweverSlowlyItArrives) {
   std::atomic<int> handled{0};
   auto handler =
       FunctionHandler([&](const http::Request&, http::ResponseWriter&, const Context&) { ++handled; });
@@ -326,7 +326,7 @@ TEST(HttpServer, GivesARequestOneDeadlineForItsHeadAndItsWholeBodyHoweverItDrips
   EXPECT_EQ(handled, 0);
 }
 
-TEST(HttpServer, WithoutBodiesRefusesOneAtOnceWhateverComesOfIt) {
+TEST(HttpServer, WithABodyLimitOfZeroRefusesABodyImmediately) {
   std::atomic<int> handled{0};
   auto handler = FunctionHandler([&](const http::Request&, http::ResponseWriter& writer, const Context&) {
     ++handled;

@@ -38,7 +38,7 @@ struct CutCase {
   const char* wire;
   const char* told;  // in the error message
 };
-TEST(TlsTransport, NeverTakesACutBodyForAWholeOne) {
+TEST(TlsTransport, NeverMistakesATruncatedBodyForACompleteOne) {
   const CutCase cases[] = {
       {"cut within a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
        "the body was cut within a chunk"},
@@ -73,7 +73,7 @@ TEST(TlsTransport, NeverTakesACutBodyForAWholeOne) {
   }
 }
 
-TEST(TlsTransport, TakesAnUncleanEndOfTlsForACut) {
+TEST(TlsTransport, TreatsAnUncleanEndOfTlsAsATruncation) {
   TestAuthority authority;
   ScriptedServer::Options options;
   options.tls = authority.ServerContext(authority.Issue({"127.0.0.1"}));
@@ -91,7 +91,7 @@ TEST(TlsTransport, TakesAnUncleanEndOfTlsForACut) {
   EXPECT_NE(answer.error().message.find("lost while reading"), std::string::npos) << answer.error();
 }
 
-TEST(TlsTransport, SaysThatNothingWasSentWhenNobodyListens) {
+TEST(TlsTransport, SaysThatNothingWasSentWhenTheConnectionIsRefused) {
   // Bound without a listener, so that no other process can get the port meanwhile.
   Poco::Net::ServerSocket taken;
   taken.bind(Poco::Net::SocketAddress("127.0.0.1", 0));
@@ -109,7 +109,7 @@ TEST(TlsTransport, SaysThatNothingWasSentWhenTheNameDoesNotExist) {
   EXPECT_EQ(answer.error().sent, Sent::kNo);
 }
 
-TEST(TlsTransport, DoesNotKnowWhatBecameOfAPostWithoutAnswer) {
+TEST(TlsTransport, ReportsAPostWithoutAnswerAsMaybeSent) {
   ScriptedServer server({[](Peer& peer) { peer.ReadRequest(); }});
   auto answer = PlainClient()->Send(Post(server.Url("127.0.0.1"), "x"), ForSeconds(60));
   ASSERT_FALSE(answer);
@@ -659,7 +659,7 @@ std::unique_ptr<http::Transport> ClientThatGathersForAnHour() {
   return MakeTlsTransport(options).value();
 }
 
-TEST(ByteStream, TheFirstPieceIsTakenAtOnceAndAPauseEndsAtADeadlineAndAStop) {
+TEST(ByteStream, TheFirstPieceIsReadImmediatelyAndAPauseEndsAtADeadlineAndAStop) {
   std::latch opened(1), first(1), second(1);
   ScriptedServer server({[&](Peer& peer) {
     peer.ReadRequest();
@@ -687,7 +687,7 @@ TEST(ByteStream, TheFirstPieceIsTakenAtOnceAndAPauseEndsAtADeadlineAndAStop) {
   stopper.join();
 }
 
-TEST(ByteStream, WhoUsesItsConnectionNextDoesNotGather) {
+TEST(ByteStream, TheNextUserOfItsConnectionDoesNotGather) {
   ScriptedServer server({[&](Peer& peer) {
     peer.ReadRequest();
     peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
@@ -754,7 +754,7 @@ TEST(ByteStream, GivesItsConnectionBackOnlyWhenReadToTheEnd) {
   EXPECT_EQ(server.connections(), 2);
 }
 
-TEST(ByteStream, NobodyElseGetsAConnectionWithTheRestOfABodyUnderWay) {
+TEST(ByteStream, AConnectionWithAnUnfinishedBodyIsNotReused) {
   ScriptedServer server({[](Peer& peer) {
                            peer.ReadRequest();
                            peer.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello");

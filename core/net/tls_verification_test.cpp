@@ -214,7 +214,7 @@ TEST_F(TlsVerification, NamesWhatIsMalformed) {
 }
 
 // Both formats of a key with a passphrase in OpenSSL; their contents do not matter.
-TEST_F(TlsVerification, SaysThatAnEncryptedKeyCannotBeUsedAndWhatToDo) {
+TEST_F(TlsVerification, SaysThatAnEncryptedKeyCannotBeUsedAndWhatToDoInstead) {
   for (const char* pem :
        {"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIHsAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
         "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
@@ -229,7 +229,7 @@ TEST_F(TlsVerification, SaysThatAnEncryptedKeyCannotBeUsedAndWhatToDo) {
   }
 }
 
-TEST_F(TlsVerification, TellsWhenACertificateExpires) {
+TEST_F(TlsVerification, ReportsWhenACertificateExpires) {
   const auto lasting =
       CertificateExpiry(authority_.Issue({}, KeyKind::kEcP256, std::chrono::hours(1)).certificate_pem);
   const auto expired =

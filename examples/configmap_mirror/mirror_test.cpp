@@ -56,7 +56,7 @@ TEST_F(MirrorTest, CopiesFollowTheirSource) {
   EXPECT_EQ(ColorIn(kInB), "green");
 }
 
-TEST_F(MirrorTest, CopiesThatOthersDeleteOrChangeAreSetBack) {
+TEST_F(MirrorTest, CopiesThatOthersDeleteOrChangeAreRestored) {
   ASSERT_TRUE(cluster_.Delete(ConfigMapKind(), kInA));
   EXPECT_TRUE(cluster_.Until([&] { return ColorIn(kInA) == "blue"; }));
   ASSERT_TRUE(cluster_.Patch(ConfigMapKind(), kInB, R"({"data":{"color":"red"}})"));
@@ -69,7 +69,7 @@ TEST_F(MirrorTest, CopiesGoWithTheirSource) {
   EXPECT_TRUE(cluster_.Gone(ConfigMapKind(), kInB));
 }
 
-TEST_F(MirrorTest, ASourceThatLosesItsLabelIsCleanedUpAndLetGo) {
+TEST_F(MirrorTest, ASourceThatLosesItsLabelIsCleanedUpAndReleased) {
   ASSERT_TRUE(cluster_.Patch(ConfigMapKind(), kSource,
                              R"({"metadata":{"labels":{"mirror.example.dev/source":null}}})"));
   EXPECT_TRUE(cluster_.Gone(ConfigMapKind(), kInA));

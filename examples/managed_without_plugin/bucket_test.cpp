@@ -133,7 +133,7 @@ TEST_F(BucketTest, IsMadeOnceWhereverTheOperatorCrashes) {
   EXPECT_GT(cluster_.crashes(), 3);
 }
 
-TEST_F(BucketTest, ItsSecretIsLetGoWhenItVanishedWhileTheOperatorWasDown) {
+TEST_F(BucketTest, ItsSecretIsReleasedWhenTheBucketVanishedWhileTheOperatorWasDown) {
   const kube::Kind secret{"", "v1", "Secret", "secrets"};
   const kube::ObjectKey token{"default", "cloud-token"};
   const auto held = [&] { return cluster_.Get(secret, token)->HasFinalizer("capstan.dev/in-use"); };

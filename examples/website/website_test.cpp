@@ -55,7 +55,7 @@ TEST_F(WebsiteTest, IsReadyWhenItsReplicasAre) {
   EXPECT_EQ(cluster_.Condition(Website::Kind(), kHome, "Ready"), "True");
 }
 
-TEST_F(WebsiteTest, SetsBackWhatOthersChangeOrDelete) {
+TEST_F(WebsiteTest, RestoresWhatOthersChangeOrDelete) {
   ASSERT_TRUE(cluster_.Patch(ConfigMapKind(), kPage, R"({"data":{"index.html":"defaced"}})"));
   EXPECT_EQ(PageText(), "<h1>Hi</h1>\nWelcome.");
   ASSERT_TRUE(cluster_.Delete(ConfigMapKind(), kPage));

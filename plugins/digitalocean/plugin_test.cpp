@@ -55,7 +55,7 @@ TEST_F(DigitalOceanPlugin, SaysTheSameOfItselfAsTheProviderDoes) {
   EXPECT_NE(said.crds[0].find("digitaloceanclusters.anutosh491.dev"), std::string::npos);
 }
 
-TEST_F(DigitalOceanPlugin, LivesAWholeLifeOverTheAbi) {
+TEST_F(DigitalOceanPlugin, CreatesChangesAndDeletesAClusterOverTheAbi) {
   auto plugin = Load();
   ASSERT_TRUE(plugin) << plugin.error();
   auto provider = loader::MakeProvider(*plugin, "{}", seams_);

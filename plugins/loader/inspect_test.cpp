@@ -16,7 +16,7 @@ TEST(CheckNeeded, RefusesAnotherVersionOfWhatIsLoaded) {
               testing::HasSubstr("/p/x.so needs libPocoJSON.so.70 but libPocoJSON.so.80 is loaded"));
 }
 
-TEST(CheckNeeded, AcceptsTheSameVersionAndWhatNobodyLoadedYet) {
+TEST(CheckNeeded, AcceptsTheSameVersionAndLibrariesThatAreNotLoaded) {
   Inspection inspection;
   inspection.needed = {"libPocoJSON.so.80", "libnew.so.3", "libplain.so"};
   EXPECT_TRUE(

@@ -83,7 +83,7 @@ TEST_F(Adoption, IsFollowedByAnUpgradeAndAReplacedPoolOnTheSameCluster) {
   EXPECT_EQ(See(id).name, "theirs");
 }
 
-TEST_F(Adoption, TakesNoPoolOverWhileTheClusterIsNotOurs) {
+TEST_F(Adoption, AdoptsNoPoolWhileTheClusterIsNotOurs) {
   auto id = MakeByHand();
   auto desired = Adopting(id, R"({"nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":2}]})");
   auto plan = PlanFor(id, desired);

@@ -100,7 +100,7 @@ TEST_F(EndToEnd, LeavesAMinorFromItsNewestPatchAlsoWhereTheNextOneIsListed) {
   EXPECT_EQ(json::StringIn(json::ParseObject(See(id).status).value(), "version"), "1.34.7-do.0");
 }
 
-TEST_F(EndToEnd, DoesNothingOfAnUpgradeThatNobodyOffersAndGoesOnAfterTheNextEdit) {
+TEST_F(EndToEnd, StartsNoUpgradeThatIsNotOfferedAndContinuesAfterTheNextEdit) {
   auto id = Make(Desired(R"({"version":"1.33"})"));
   CarryOut(id, Desired(R"({"version":"1.33"})"));
   const auto before = json::StringIn(json::ParseObject(See(id).status).value(), "version");
@@ -203,7 +203,7 @@ TEST_F(EndToEnd, StopsAtARefusedStepAndGoesOnFromThereAfterTheNextEdit) {
   EXPECT_EQ(done_, (std::vector<std::string>{"create nodePools/b", "create nodePools/c"}));
 }
 
-TEST_F(EndToEnd, MakesNothingOfASpecWhoseLaterPartIsRefused) {
+TEST_F(EndToEnd, CreatesNothingForASpecWhoseLaterPartIsRefused) {
   auto bad = Desired(
       R"({"nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":2},{"name":"b","size":"huge","count":1}]})");
   auto outcome = external_->Create(identity_, bad, Context{});

@@ -77,7 +77,7 @@ TEST_F(ExternalTest, KnowsNoAccountWhenItMayNotAsk) {
   EXPECT_EQ(cloud->WhoAmI(context)->id, "");
 }
 
-TEST_F(ExternalTest, FindsOursAndWhoHasTheName) {
+TEST_F(ExternalTest, FindsOurClusterAndOthersWithItsName) {
   api.Answer(kPage1, 200,
              List({ClusterJson("1", "x", R"("k8s","capstan:uid-1","capstan-owner:home")"),
                    ClusterJson("2", "a", R"("k8s")"), ClusterJson("3", "y", R"("capstan:other")"),
@@ -137,7 +137,7 @@ TEST_F(ExternalTest, FailsTheFindWhenAnyPageFails) {
   EXPECT_EQ(found.error().code, Code::kUnavailable);
 }
 
-TEST_F(ExternalTest, TellsNotThereFromNotKnown) {
+TEST_F(ExternalTest, DistinguishesAbsentFromUnknown) {
   api.Answer("GET " + kPath, 404, R"({"id":"not_found","message":"no"})");
   auto gone = cloud->Get(kTestCluster, context);
   ASSERT_TRUE(gone);
@@ -168,7 +168,7 @@ struct CreateCase {
   Verdict verdict;
   Code code;
 };
-TEST_F(ExternalTest, SaysOfACreateWhatIsKnown) {
+TEST_F(ExternalTest, ReportsTheOutcomeOfACreateAsFarAsItIsKnown) {
   const char* refused =
       R"({"id":"unprocessable_entity","message":"validation error: invalid version slug","request_id":"r-1"})";
   const CreateCase cases[] = {
@@ -224,7 +224,7 @@ TEST_F(ExternalTest, RefusesABadSpecWithoutAsking) {
   EXPECT_TRUE(api.asked.empty());
 }
 
-TEST_F(ExternalTest, WaitsAsLongAsTheQuotaSays) {
+TEST_F(ExternalTest, WaitsAsLongAsTheQuotaDemands) {
   auto reset =
       std::chrono::duration_cast<std::chrono::seconds>(scheduler.WallNow().time_since_epoch()).count() + 90;
   api.Answer(kMake, 429, "{}", {{"ratelimit-reset", std::to_string(reset)}});
@@ -274,7 +274,7 @@ TEST_F(ExternalTest, DeletesAloneOrWithExactlyTheNamedResources) {
   EXPECT_EQ(api.asked.size(), 2u) << "nothing goes when not all of it can";
 }
 
-TEST_F(ExternalTest, ListsWhatWouldStayBehindWholeOrNotAtAll) {
+TEST_F(ExternalTest, ListsAssociatedResourcesCompletelyOrNotAtAll) {
   auto path = "GET " + kPath + "/destroy_with_associated_resources";
   api.Answer(
       path, 200,
@@ -311,7 +311,7 @@ TEST_F(ExternalTest, WritesNothingWhereItsTagsAre) {
   EXPECT_EQ(api.asked.size(), 1u);
 }
 
-TEST_F(ExternalTest, SaysWhatBecameOfAnAdoption) {
+TEST_F(ExternalTest, ReportsTheOutcomeOfAnAdoption) {
   struct Case {
     const char* reason;
     int get, put;  // 0: the connection breaks
@@ -338,7 +338,7 @@ TEST_F(ExternalTest, SaysWhatBecameOfAnAdoption) {
   }
 }
 
-TEST_F(ExternalTest, TellsWhatHappenedSince) {
+TEST_F(ExternalTest, ReturnsTheNoticesSinceATime) {
   api.Answer(
       "GET " + kPath + "/status_messages?since=2026-01-01T00%3A00%3A00Z", 200,
       R"({"messages":[{"message":"late","timestamp":"2026-01-03T00:00:00Z"},{"message":"known","timestamp":"2026-01-01T00:00:00Z"},
@@ -415,7 +415,7 @@ TEST_F(ExternalTest, PlansNoCreateInAVpcThatTheAccountDoesNotHaveUntilItIsThere)
   EXPECT_EQ(there.steps.size(), 1u);
 }
 
-TEST_F(ExternalTest, SaysOfARefusedVersionWhatIsOffered) {
+TEST_F(ExternalTest, ListsTheOffersForARefusedVersion) {
   api.Answer(kPage1, 200, List({}, 0));
   api.Answer(
       "GET /v2/kubernetes/options", 200,
@@ -462,7 +462,7 @@ TEST_F(ExternalTest, AsksForTheKubeconfigToLastAsLongAsTheSpecSays) {
   }
 }
 
-TEST_F(ExternalTest, TakesAnAbsentClusterForDeletedAndAFaultForUnknown) {
+TEST_F(ExternalTest, TreatsAnAbsentClusterAsDeletedAndAFaultAsUnknown) {
   api.Answer("DELETE " + kPath, 404, "{}");
   EXPECT_EQ(cloud->Delete(kTestCluster, {}, context).verdict, Verdict::kNotFound);
   Bench broken;
@@ -578,7 +578,7 @@ TEST_F(ExternalTest, CallsAPoolOfThatNameOursOnlyByItsTag) {
   EXPECT_EQ((*found)[1].identity, "capstan:uid-2");
 }
 
-TEST_F(ExternalTest, TakesAPoolThatIsGoneForRemoved) {
+TEST_F(ExternalTest, TreatsAPoolThatIsGoneAsRemoved) {
   auto step = StepOf("remove", R"({"method":"DELETE","path":"/node_pools/p1"})");
   api.Answer("DELETE " + kPath + "/node_pools/p1", 404, "{}");
   EXPECT_EQ(cloud->Apply(kTestCluster, step, {}, context).verdict, Verdict::kDone);
@@ -601,7 +601,7 @@ TEST_F(ExternalTest, UpgradesToWhatIsOffered) {
   EXPECT_EQ(api.requests.back().body, R"({"version":"1.35.3-do.0"})");
 }
 
-TEST_F(ExternalTest, BeginsNoHopOfAnUpgradeThatCannotEnd) {
+TEST_F(ExternalTest, BeginsNoHopOfAnUpgradeThatCannotBeCompleted) {
   api.Answer("GET /v2/kubernetes/options", 500, "{}");
   api.Answer("GET /v2/kubernetes/options", 200, kOptions);
   api.Answer("GET " + kPath, 200, One(ClusterJson(kTestCluster, "a", "")));
@@ -618,7 +618,7 @@ TEST_F(ExternalTest, BeginsNoHopOfAnUpgradeThatCannotEnd) {
   EXPECT_EQ(api.requests.back().body, R"({"version":"1.35.3-do.0"})");
 }
 
-TEST_F(ExternalTest, SaysWhatIsOfferedWhenNothingLeadsThere) {
+TEST_F(ExternalTest, ListsTheOffersWhenNoUpgradeLeadsToTheVersion) {
   api.Answer("GET /v2/kubernetes/options", 200, kOptions);
   api.Answer("GET " + kPath, 200, One(ClusterJson(kTestCluster, "a", "")));
   api.Answer("GET " + kPath + "/upgrades", 200, R"({"available_upgrade_versions":null})");

@@ -27,7 +27,7 @@ Desired Adopting(const std::string& more = "{}") {
 }
 const char kByHand[] = R"({"tags":["k8s","k8s:c","k8s:worker","theirs"]})";
 
-TEST(PlanPools, TakesOverPoolsOfAnAdoptedClusterThatTheSpecNames) {
+TEST(PlanPools, AdoptsPoolsOfAnAdoptedClusterThatTheSpecNames) {
   auto desired = Adopting(R"({"nodePools":[{"name":"p","size":"s-2","count":2}]})");
   auto plan = PlanOf(desired, ClusterOf({Pool("p", kByHand), Pool("q", kByHand)}));
   ASSERT_EQ(Steps(plan), "adopt nodePools/p");
@@ -37,7 +37,7 @@ TEST(PlanPools, TakesOverPoolsOfAnAdoptedClusterThatTheSpecNames) {
   EXPECT_EQ(Differences(plan), "");
 }
 
-TEST(PlanPools, TakesOverPoolsThatAFormerObjectLeft) {
+TEST(PlanPools, AdoptsPoolsThatAFormerObjectLeft) {
   auto former = R"({"tags":["capstan:former","capstan-owner:o","capstan-pool:p"],"name":"p-1a2b3c"})";
   auto plan = PlanOf(Adopting(R"({"nodePools":[{"name":"p","size":"s-2","count":2}]})"),
                      ClusterOf({Pool("x", former)}));
@@ -46,7 +46,7 @@ TEST(PlanPools, TakesOverPoolsThatAFormerObjectLeft) {
             R"({"name":"p-1a2b3c","tags":["capstan-pool:p","capstan:u","capstan-owner:o"]})");
 }
 
-TEST(PlanPools, PlansWhatComesAfterTheTakeOverTooAndForTheSameApproval) {
+TEST(PlanPools, PlansTheStepsAfterTheAdoptionTooAndForTheSameApproval) {
   auto desired =
       Adopting(R"({"nodePools":[{"name":"p","size":"s-2","count":1,"labels":{"a":"b"},"tags":["x"]},
                                            {"name":"q","size":"s-4","count":2}]})");
@@ -68,7 +68,7 @@ TEST(PlanPools, ComparesNothingThatTheSpecOfAnAdoptedClusterDoesNotName) {
 const char kFurnished[] = R"({"tags":["k8s","k8s:c","theirs"],"labels":{"role":"db"},
     "taints":[{"key":"db","value":"1","effect":"NoSchedule"}],"auto_scale":true,"min_nodes":1,"max_nodes":6,"count":3})";
 
-TEST(PlanPools, TakesOverAPoolThatTheSpecMerelyNamesAndChangesNothingElseOfIt) {
+TEST(PlanPools, AdoptsAPoolThatTheSpecOnlyNamesAndChangesNothingElse) {
   for (const char* pool : {R"({"name":"p","size":"s-2","count":3})", R"({"name":"p","size":"s-2","count":1})",
                            R"({"name":"p","size":"s-2"})"}) {
     auto desired = Adopting(StrCat(R"({"nodePools":[)", pool, "]}"));
@@ -233,7 +233,7 @@ TEST(PlanPools, ResetsTheCountOfAPoolThatScalesByItselfOnceWhereAnAnnotationAsks
   EXPECT_EQ(Steps(PlanOf(AskingToReset("", Scaling()), ClusterOf({Drifted(7)}))), "") << "nobody asks";
 }
 
-TEST(PlanPools, UsesUpTheRequestAlsoWhereTheCountIsTheSpecsAnyway) {
+TEST(PlanPools, ConsumesTheRequestIfThePoolAlreadyHasTheCountOfTheSpec) {
   const auto fixed = R"({"name":"p","size":"s-2","count":3})";
   const auto plan = PlanOf(AskingToReset("p", fixed), ClusterOf({Pool("p", R"({"count":2})")}));
   ASSERT_EQ(Steps(plan), "scale nodePools/p");
@@ -242,7 +242,7 @@ TEST(PlanPools, UsesUpTheRequestAlsoWhereTheCountIsTheSpecsAnyway) {
   EXPECT_EQ(PlanOf(Asking("{}", fixed), ClusterOf({Pool("p", R"({"count":2})")})).steps.at(0).consumes, "");
 }
 
-TEST(PlanPools, SaysOfAResetThatCannotBeDoneWhyAndChangesNothing) {
+TEST(PlanPools, ExplainsWhyAResetIsImpossibleAndChangesNothing) {
   struct Case {
     const char* reason;
     std::string pools, pool;
@@ -283,7 +283,7 @@ TEST(PlanPools, NeverTouchesAPoolOfTheSameNameThatIsNotOurs) {
             std::string::npos);
 }
 
-TEST(PlanPools, MakesNoSecondPoolInPlaceOfAReplacementThatLostItsTags) {
+TEST(PlanPools, CreatesNoSecondPoolForAReplacementThatLostItsTags) {
   auto desired = Spec(R"({"nodePools":[{"name":"p","size":"s-4","count":2}]})");
   auto name = PlanOf(desired, ClusterOf({Pool("p")})).steps.at(0).target.substr(10);
   auto untagged = Pool(name, R"({"size":"s-4","tags":["k8s","k8s:c","by-hand"]})");
@@ -358,7 +358,7 @@ TEST(PlanPools, ShrinksAPoolWhoseOwnNodesNeverCome) {
   EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({stuck}))), "scale nodePools/p destroys");
 }
 
-TEST(PlanPools, AsksAgainWhenOtherNodesWouldGoThanThoseThatWereAgreedTo) {
+TEST(PlanPools, RequiresNewConsentWhenOtherNodesWouldBeDeleted) {
   auto hash = [](const char* has, const char* automatic) {
     return Hash(
         PlanOf(Spec(), ClusterOf({Pool("p", StrCat(R"({"count":)", has, R"(,"auto_scale":)", automatic,
@@ -430,7 +430,7 @@ TEST(PlanPools, ReplacesAPoolThatScalesByItselfWithAsManyNodesAsItHas) {
   EXPECT_EQ(json::IntegerIn(json::ParseObject(Body(plan.steps.at(0))).value(), "count"), 6);
 }
 
-TEST(PlanPools, WaitsForWhatIsLeavingAndMakesItAgainByItsOwnName) {
+TEST(PlanPools, WaitsForADepartingPoolAndRecreatesItUnderItsOwnName) {
   auto leaving = R"({"nodes":[{"id":"n","name":"x","status":{"state":"draining"}},
                               {"id":"m","name":"y","status":{"state":"deleting"}}]})";
   auto plan = PlanOf(Spec(), ClusterOf({Pool("p", leaving)}));
@@ -443,7 +443,7 @@ TEST(PlanPools, WaitsForWhatIsLeavingAndMakesItAgainByItsOwnName) {
             "DigitalOcean upgrades the cluster");
 }
 
-TEST(PlanPools, ScalesToNothingAndTellsAPoolThatEmptiesFromOneThatIsRemoved) {
+TEST(PlanPools, ScalesToZeroAndDistinguishesAnEmptyingPoolFromARemovedOne) {
   auto none =
       Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":0},{"name":"q","size":"s-2","count":2}]})");
   auto down = PlanOf(none, ClusterOf({Pool("p"), Pool("q")}));
@@ -461,7 +461,7 @@ TEST(PlanPools, ScalesToNothingAndTellsAPoolThatEmptiesFromOneThatIsRemoved) {
   EXPECT_EQ(Steps(PlanOf(gone, ClusterOf({empty, Pool("q")}))), "remove nodePools/p destroys");
 }
 
-TEST(PlanPools, ComesBackToASizeWhosePoolIsStillLeaving) {
+TEST(PlanPools, ReturnsToASizeWhosePoolIsStillBeingDeleted) {
   auto back = Spec(R"({"nodePools":[{"name":"p","size":"s-4","count":2}]})");
   auto first = PlanOf(back, ClusterOf({Pool("p")})).steps.at(0).target.substr(10);
   auto leaving = StrCat(R"({"size":"s-4","nodes":[{"id":"n","name":"x","status":{"state":"draining"}}]})");

@@ -237,7 +237,7 @@ TEST(Plan, UpgradesOneMinorAfterTheOther) {
 
 constexpr char kOnOffer[] = R"({"capstan_versions":["1.36.2-do.0","1.35.4-do.1","1.34.3-do.0"]})";
 
-TEST(Plan, DoesNothingOfAnUpgradeToAVersionThatNobodyOffers) {
+TEST(Plan, PlansNoUpgradeToAVersionThatIsNotOffered) {
   for (const char* version :
        {"1.99", "1.37", "1.99.0-do.0", "1.36.3-do.0", "1.36.2-do.1", "1.36.1-do.0", "2.0"}) {
     const auto more =
@@ -273,7 +273,7 @@ TEST(Plan, UpgradesToWhatIsOfferedAndLeavesOlderVersionsToTheUpgradesOnOffer) {
       << "a minor that new clusters do not get";
 }
 
-TEST(Plan, SaysOfADowngradeThatItIsOneAndOfAnotherMajorThatNothingLeadsThere) {
+TEST(Plan, ReportsADowngradeAndAnUnreachableMajorAsUnsupported) {
   const auto why = [](const char* version) {
     const auto plan = PlanOf(Spec(StrCat(R"({"version":")", version, "\"}")), ClusterOf({Pool("p")}));
     EXPECT_EQ(Steps(plan), "");
@@ -294,7 +294,7 @@ TEST(PlanCreation, SaysThatTheVersionIsNotOffered) {
       << "nothing is known";
 }
 
-TEST(PlanCreation, SaysOfAVersionTooOldWhatIsOffered) {
+TEST(PlanCreation, ListsTheOffersForAVersionThatIsTooOld) {
   const OnOffer offers{{"1.36.2-do.0", "1.35.4-do.1"}, {}, {}};
   for (const char* version : {"1.21.9-do.0", "1.20", "1.35.2-do.0", "1.36.1-do.9"}) {
     const auto plan = PlanCreation(Spec(StrCat(R"({"version":")", version, "\"}")), {}, offers);
@@ -340,7 +340,7 @@ TEST(PlanCreation, SaysThatTheAccountHasNoSuchVpc) {
       "the account has no VPC v1: name one that it has in fra1, or leave vpcUUID out for the region's own");
 }
 
-TEST(Plan, NamesTheSpecThatFitsWhatTheCloudHasAndNeverAdvisesDeletion) {
+TEST(Plan, NamesTheSpecThatMatchesTheCloudAndNeverAdvisesDeletion) {
   // After a manual upgrade beyond the spec.
   auto upgraded = PlanOf(Spec(R"({"version":"1.34.0-do.0"})"), ClusterOf({Pool("p")}));
   ASSERT_EQ(upgraded.unsupported.size(), 1u);
@@ -395,7 +395,7 @@ TEST(Plan, NeverDowngrades) {
   }
 }
 
-TEST(Plan, SaysThatTheUpgradeThatRunsMayBeTheHopThatItNames) {
+TEST(Plan, SaysThatTheRunningUpgradeMayBeTheHopThatItNames) {
   const auto why = [](const char* state) {
     return PlanOf(Spec(R"({"version":"1.35"})"),
                   ClusterOf({Pool("p")}, StrCat(R"({"status":{"state":")", state, "\"}}")))
@@ -444,7 +444,7 @@ TEST(Phase, FollowsStateAndNodes) {
   EXPECT_EQ(phase("something-new", Pool("p")), Phase::kUpdating);
 }
 
-TEST(Observe, ShowsPoolsWithReadyCountsAndWhoseTheyAre) {
+TEST(Observe, ShowsPoolsWithReadyCountsAndOwners) {
   auto observed = Observe(
       ClusterOf({Pool("p", StrCat(R"({"nodes":)", Nodes(1, 1), "}")), Pool("hand", R"({"tags":["k8s"]})")}));
   EXPECT_TRUE(SameJson(

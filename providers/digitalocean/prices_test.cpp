@@ -76,7 +76,7 @@ TEST_F(PricesTest, ComeWithEveryClusterOfAListForOneQuestion) {
   EXPECT_EQ(Asked(), 1);
 }
 
-TEST_F(PricesTest, TellWhatAClusterWouldCostThatIsNotThere) {
+TEST_F(PricesTest, EstimateTheCostOfAClusterThatDoesNotExist) {
   const char* desired =
       R"({"name":"a","spec":{"region":"fra1","version":"1.34","nodePools":[{"name":"p","size":"s-4","count":2}]}})";
   EXPECT_EQ(cloud->MakePlan(desired, {})->steps.at(0).monthly_cost_change, 0);

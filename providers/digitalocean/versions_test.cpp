@@ -20,7 +20,7 @@ TEST(Versions, ChoosesTheNewestThatFitsAtCreation) {
   EXPECT_EQ(ResolveForCreate("1.33.4-do.0", kOffered), "1.33.4-do.0");
 }
 
-TEST(Versions, LeavesWhatIsNotOfferedForTheApiToRefuse) {
+TEST(Versions, LeavesVersionsThatAreNotOfferedForTheApiToRefuse) {
   EXPECT_EQ(ResolveForCreate("1.99", kOffered), "1.99");
   EXPECT_EQ(ResolveForCreate("latest", {}), "latest");
   EXPECT_EQ(ResolveForCreate("1.3", kOffered), "1.3");

@@ -282,7 +282,7 @@ TEST_F(PluginTest, EveryVerdictComesBackWithItsReason) {
   EXPECT_EQ(external_->Delete("x", {}, Context{}).verdict, Verdict::kDone);
 }
 
-TEST_F(PluginTest, WhatHangsOnAnObjectComesBackAndGoesInToBeDeleted) {
+TEST_F(PluginTest, AssociatedObjectsAreReturnedAndPassedToDelete) {
   const auto associated = external_->ListAssociated("v1", Context{});
   ASSERT_TRUE(associated) << associated.error();
   ASSERT_EQ(associated->size(), 2u);

@@ -228,7 +228,7 @@ class MisbehavingPluginTest : public BadPluginFixture {
   }
 };
 
-TEST_F(MisbehavingPluginTest, LiesInAnswersAreFoundAndNothingOfThemIsUsed) {
+TEST_F(MisbehavingPluginTest, LiesInAnswersAreDetectedAndTheAnswersRejected) {
   LoadBad("liar");
   const auto honest = external_->Get("honest", Context{});
   ASSERT_TRUE(honest && honest->has_value()) << "the liar can be honest";
@@ -262,7 +262,7 @@ TEST_F(MisbehavingPluginTest, LiesInAnswersAreFoundAndNothingOfThemIsUsed) {
   }
 }
 
-TEST_F(MisbehavingPluginTest, AbsenceIsBelievedOnlyWhenNoAnswerOfTheCloudContradictsIt) {
+TEST_F(MisbehavingPluginTest, NotFoundIsAcceptedOnlyWhenNoResponseOfTheCloudContradictsIt) {
   LoadBad("liar");
   for (const int status : {401, 403, 408, 429, 500, 503}) {
     cloud_.status = status;
@@ -307,7 +307,7 @@ TEST_F(MisbehavingPluginTest, ErrorsAreMadeSoundBeforeTheCoreSeesThem) {
   }
 }
 
-TEST_F(MisbehavingPluginTest, SecretsAreBlottedOutOfErrorsAndLogLines) {
+TEST_F(MisbehavingPluginTest, SecretsAreRedactedInErrorsAndLogLines) {
   LoadBad("liar");
   const auto seen = external_->Get("secret", Context{});
   ASSERT_FALSE(seen);
@@ -324,7 +324,7 @@ TEST_F(MisbehavingPluginTest, MemoryOfACallIsLimited) {
   EXPECT_EQ((*seen)->message, "stopped");
 }
 
-TEST_F(MisbehavingPluginTest, WhatBecameOfACreateIsJudgedByWhatWasSent) {
+TEST_F(MisbehavingPluginTest, TheOutcomeOfACreateFollowsFromTheRequestsThatWereSent) {
   LoadBad("liar");
   struct Row {
     const char* how;

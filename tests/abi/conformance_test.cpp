@@ -249,7 +249,7 @@ TEST(Conformance, ACloudThatCannotBeReachedIsOneLine) {
               testing::StartsWith("Bail out! cannot reach http://cloud.test: "));
 }
 
-TEST(Conformance, WhatTheHostMendsIsNoted) {
+TEST(Conformance, CorrectionsByTheHostAreNoted) {
   PluginWorld world;
   ScriptedCloud cloud;
   world.transport.Route("api.bad.example", &cloud);

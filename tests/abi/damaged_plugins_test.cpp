@@ -103,7 +103,7 @@ class Folder : public testing::Test {
   PluginWorld world_;
 };
 
-TEST_F(Folder, WhatIsNoRegularFileIsRefusedWithoutBeingOpened) {
+TEST_F(Folder, APathThatIsNoRegularFileIsRefusedWithoutBeingOpened) {
   const std::string fifo = (folder_ / "fifo.so").string();
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0644), 0);
   fs::create_symlink(fifo, folder_ / "link.so");

@@ -70,7 +70,7 @@ TEST_F(DirectoryPluginTest, DoesNotOfferWhatItsClassDoesNotOverride) {
   EXPECT_EQ(connection.error().code, Code::kUnimplemented);
 }
 
-TEST_F(DirectoryPluginTest, AnExceptionOfItsLibraryBecomesAnErrorThatSaysWhat) {
+TEST_F(DirectoryPluginTest, AnExceptionOfItsLibraryBecomesAnErrorWithItsMessage) {
   std::ofstream(root_) << "a file where the folder should be";
   const external::Outcome outcome = external_->Create(kOurs, kDesired, Context{});
   EXPECT_EQ(outcome.verdict, Verdict::kUnknown);

@@ -55,7 +55,7 @@ TEST_F(ListLiarTest, LiesInPlansAreFound) {
   EXPECT_TRUE(older->spent.empty()) << "what lies behind its struct_size is not read";
 }
 
-TEST_F(ListLiarTest, LiesAboutWhatHangsOnAnObjectAreFound) {
+TEST_F(ListLiarTest, LiesAboutAssociatedObjectsAreDetected) {
   const auto honest = external_->ListAssociated("honest", Context{});
   ASSERT_TRUE(honest) << honest.error();
   ASSERT_EQ(honest->size(), 1u);
@@ -132,7 +132,7 @@ TEST_F(ListLiarTest, LiesInOffersAreFound) {
   EXPECT_FALSE(external_->Offers("not found", Context{})) << "no list is not an empty one";
 }
 
-TEST_F(ListLiarTest, WhatBecameOfAnAdoptionIsJudgedByWhatWasSent) {
+TEST_F(ListLiarTest, TheOutcomeOfAnAdoptionFollowsFromTheRequestsThatWereSent) {
   struct Row {
     const char* said;
     int status;  // 0: the connection is cut
@@ -160,7 +160,7 @@ TEST_F(ListLiarTest, WhatBecameOfAnAdoptionIsJudgedByWhatWasSent) {
   }
 }
 
-TEST_F(ListLiarTest, WhatItDoesNotOfferTheHostAnswersItself) {
+TEST_F(ListLiarTest, TheHostAnswersForOperationsThatItDoesNotOffer) {
   LoadBad("liar");
   const auto adopted = external_->Adopt("x", {}, Context{});
   EXPECT_EQ(adopted.verdict, Verdict::kRejected);
@@ -174,7 +174,7 @@ TEST_F(ListLiarTest, WhatItDoesNotOfferTheHostAnswersItself) {
 }
 
 // The arguments and the answer of a call share its memory limit.
-TEST_F(ListLiarTest, AQuestionThatIsTooLargeForACallIsNotAsked) {
+TEST_F(ListLiarTest, ARequestThatIsTooLargeForACallIsNotSent) {
   loader::AdaptOptions options;
   options.call_memory = 4096;
   LoadBad("list_liar", options);

@@ -126,7 +126,7 @@ TEST_F(MadeUpPluginTest, FindsItsOwnAndItsNamesakesOnAllPages) {
   EXPECT_EQ((*found)[1].id, id);
 }
 
-TEST_F(MadeUpPluginTest, SeesOnlyWhatTheListShowsWhileTheListLags) {
+TEST_F(MadeUpPluginTest, FindsOnlyWhatTheListContainsWhileTheListLags) {
   MadeUpCloudOptions options;
   options.list_lag = std::chrono::seconds(10);
   Start(options);
@@ -186,7 +186,7 @@ TEST_F(MadeUpPluginTest, PlansToMakeWhatIsNotThere) {
   EXPECT_EQ(world_->cloud.requests(), 0);
 }
 
-TEST_F(MadeUpPluginTest, TakesOverWhatItDidNotMakeAndKeepsTheOtherTags) {
+TEST_F(MadeUpPluginTest, AdoptsWhatItDidNotCreateAndKeepsTheOtherTags) {
   const std::string id = world_->cloud.MakeForeign("account-a", "villa");
   world_->cloud.Tag(id, {"team:green", "capstan:old", "capstan-owner:there", "prod"});
   EXPECT_EQ(external_->Adopt(id, Ours(), Context{}).verdict, Verdict::kDone);
@@ -212,7 +212,7 @@ TEST_F(MadeUpPluginTest, DeletesWithAClusterExactlyTheNamedResources) {
   EXPECT_THAT(world_->cloud.Disks(), ElementsAre("d2", "d3"));
 }
 
-TEST_F(MadeUpPluginTest, TellsWhatTheCloudSaidSinceTheLastTime) {
+TEST_F(MadeUpPluginTest, ReturnsTheNoticesSinceTheLastTime) {
   const std::string id = CreateOne();
   auto notices = external_->Notices(id, "", Context{});
   ASSERT_TRUE(notices) << notices.error();
@@ -251,7 +251,7 @@ TEST_F(MadeUpPluginTest, HandsOutTheConnectionOnceThereIsOne) {
   EXPECT_FALSE(connection->expires);
 }
 
-TEST_F(MadeUpPluginTest, TellsWhoseAccountItIs) {
+TEST_F(MadeUpPluginTest, ReportsTheAccount) {
   auto account = external_->WhoAmI(Context{});
   ASSERT_TRUE(account) << account.error();
   EXPECT_EQ(account->id, "account-a");
@@ -264,7 +264,7 @@ TEST_F(MadeUpPluginTest, TellsWhoseAccountItIs) {
   EXPECT_EQ(stranger.error().message, "the token is not known here");
 }
 
-TEST_F(MadeUpPluginTest, KeepsTheWordsOfACloudThatRefuses) {
+TEST_F(MadeUpPluginTest, KeepsTheMessageOfACloudThatRefuses) {
   world_->cloud.MakeForeign("account-a", "house");
   const external::Outcome refused = external_->Create(Ours(), Desired("house"), Context{});
   EXPECT_EQ(refused.verdict, Verdict::kRejected);
@@ -274,7 +274,7 @@ TEST_F(MadeUpPluginTest, KeepsTheWordsOfACloudThatRefuses) {
   EXPECT_EQ(refused.error->sent, Sent::kYes);
 }
 
-TEST_F(MadeUpPluginTest, NeitherMadeNorRefusedWhenNobodyListens) {
+TEST_F(MadeUpPluginTest, ReportsACreateAsNotSentWhenTheCloudIsUnreachable) {
   world_->transport.Route("cloud.test", nullptr);
   const external::Outcome outcome = external_->Create(Ours(), Desired(), Context{});
   EXPECT_EQ(outcome.verdict, Verdict::kWait);
@@ -331,7 +331,7 @@ class CountingTransport final : public http::ForwardingTransport {
   int most_ = 0;
 };
 
-TEST_F(MadeUpPluginTest, RunsManyCallsAtOnceAndNeverMoreThanItsManifestSays) {
+TEST_F(MadeUpPluginTest, RunsManyCallsConcurrentlyAndNeverMoreThanItsManifestAllows) {
   CountingTransport counting(world_->transport);
   auto provider =
       loader::MakeProvider(plugin_, kConfig, {world_->scheduler, counting, *world_->random, world_->log});

@@ -118,7 +118,7 @@ TEST(Strangers, AnIdThatIsNotAbsentIsNeitherRemovedNorAdopted) {
     EXPECT_EQ(FindingOf(findings, check).verdict, Verdict::kLeftOut) << check;
 }
 
-TEST(Strangers, ACreateThatAnswersWithAForeignIdHasNothingDoneToIt) {
+TEST(Strangers, AForeignIdReturnedByCreateIsLeftAlone) {
   Inhabited account;
   const auto findings = account.Verify(Carelessness::kAnswersForeignId);
   EXPECT_EQ(account.Seen(), account.before);
@@ -127,7 +127,7 @@ TEST(Strangers, ACreateThatAnswersWithAForeignIdHasNothingDoneToIt) {
   EXPECT_EQ(account.Ours(), std::vector<std::string>()) << "what it did make is found by its identity";
 }
 
-TEST(Strangers, NothingIsMadeWhereWhatExistsIsUnknown) {
+TEST(Strangers, NothingIsCreatedWhereTheExistingObjectsAreUnknown) {
   Inhabited account;
   const auto findings = account.Verify(Carelessness::kFindFails);
   EXPECT_EQ(account.world.cloud.EverMade().size(), 3u);
@@ -135,7 +135,7 @@ TEST(Strangers, NothingIsMadeWhereWhatExistsIsUnknown) {
   EXPECT_EQ(Removal(findings).verdict, Verdict::kPassed) << Removal(findings).why;
 }
 
-TEST(Strangers, WhatWasMadeAndCannotBeFoundAgainIsNamed) {
+TEST(Strangers, CreatedObjectsThatCannotBeFoundAgainAreNamed) {
   Inhabited account;
   const auto findings = account.Verify(Carelessness::kFindFailsLater);
   EXPECT_EQ(Removal(findings).verdict, Verdict::kFailed);

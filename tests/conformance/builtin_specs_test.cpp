@@ -347,7 +347,7 @@ TEST_P(Conformance, ClaimsAndVolumesAreHeldWhileTheyMayBeUsed) {
   Delete(StrCat(volumes, "/", name));
 }
 
-TEST_P(Conformance, APodOnANodeGoesAtOnceWhenNoTimeIsGiven) {
+TEST_P(Conformance, APodOnANodeIsDeletedImmediatelyWithAGracePeriodOfZero) {
   const std::string pods = CollectionOf("core/pods", Namespace());
   const char* pod =
       R"({"metadata":{"name":"p"},"spec":{"nodeName":"n1","containers":[{"name":"c","image":"i"}]}})";

@@ -136,7 +136,7 @@ const std::vector<Refused>& RefusedRows() {
   return rows;
 }
 
-TEST_P(Conformance, BuiltInKindsRefuseWhatDoesNotFitThem) {
+TEST_P(Conformance, BuiltInKindsRefuseInvalidObjects) {
   for (const Refused& row : RefusedRows()) {
     const Answer answer = Post(Collection(row.resource, Namespace()) + "?dryRun=All", row.body);
     EXPECT_EQ(answer.status, row.status) << row.resource << " " << row.body << "\n" << answer;
@@ -146,7 +146,7 @@ TEST_P(Conformance, BuiltInKindsRefuseWhatDoesNotFitThem) {
   }
 }
 
-TEST_P(Conformance, WebhookConfigurationsRefuseWhatCannotBeCalled) {
+TEST_P(Conformance, WebhookConfigurationsRefuseUnusableClients) {
   const auto hook = [](const std::string& name, const std::string& config, const std::string& versions) {
     return StrCat(R"({"metadata":{"name":"t"},"webhooks":[{"name":")", name,
                   R"(","sideEffects":"None","failurePolicy":"Ignore","clientConfig":)", config,
@@ -230,7 +230,7 @@ struct Kept {
   const char* field;
 };
 
-TEST_P(Conformance, BuiltInKindsKeepWhatTheyWereMadeWith) {
+TEST_P(Conformance, ImmutableFieldsOfBuiltInKindsCannotBeChanged) {
   const std::string name = NewName("kept-");
   const std::vector<Kept> rows = {
       {"core/secrets", R"("type":"Opaque")", R"({"type":"other"})", "type"},
@@ -259,7 +259,7 @@ TEST_P(Conformance, BuiltInKindsKeepWhatTheyWereMadeWith) {
   }
 }
 
-TEST_P(Conformance, WhatAJobStartedGoesOnWithoutItUnlessSaidOtherwise) {
+TEST_P(Conformance, DeletingAJobOrphansItsPodsByDefault) {
   const std::string jobs = Collection("batch/jobs", Namespace());
   const auto make = [&](const char* name) {
     return Post(
@@ -276,7 +276,7 @@ TEST_P(Conformance, WhatAJobStartedGoesOnWithoutItUnlessSaidOtherwise) {
   for (const char* name : {"/a", "/b"}) Merge(jobs + name, R"({"metadata":{"finalizers":null}})");
 }
 
-TEST_P(Conformance, TheStatusOfABuiltInTakesLabelsAlongAndADeploymentsDoesNot) {
+TEST_P(Conformance, AStatusWriteChangesLabelsOfBuiltInsExceptDeployments) {
   const std::string services = Collection("core/services", Namespace());
   ASSERT_STATUS(Post(services, R"({"metadata":{"name":"a"},"spec":{"ports":[{"port":80}]}})"), 201);
   EXPECT_EQ(Merge(services + "/a/status", R"({"metadata":{"labels":{"s":"1"}}})").At("/metadata/labels/s"),
@@ -291,7 +291,7 @@ TEST_P(Conformance, TheStatusOfABuiltInTakesLabelsAlongAndADeploymentsDoesNot) {
             "");
 }
 
-TEST_P(Conformance, DeletingSomeKindsShowsWhatWasThere) {
+TEST_P(Conformance, DeletingSomeKindsReturnsTheDeletedObject) {
   const std::string accounts = Collection("core/serviceaccounts", Namespace());
   ASSERT_STATUS(Post(accounts, R"({"metadata":{"name":"a"}})"), 201);
   EXPECT_EQ(Delete(accounts + "/a").At("/kind"), "ServiceAccount");
@@ -299,7 +299,7 @@ TEST_P(Conformance, DeletingSomeKindsShowsWhatWasThere) {
   EXPECT_EQ(Delete(ConfigMaps() + "/a").At("/kind"), "Status");
 }
 
-TEST_P(Conformance, ACreateOwnsWhatItSaysAndNoStructureThatIsAlwaysThere) {
+TEST_P(Conformance, ACreateOwnsItsFieldsAndNoStructureThatAlwaysExists) {
   const Answer made = Post(
       Collection("apps/deployments", Namespace()) + "?dryRun=All",
       R"({"metadata":{"name":"a"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i","ports":[{"containerPort":80}]}]}}}})");

@@ -5,7 +5,7 @@
 namespace capstan::conformance {
 namespace {
 
-TEST_P(Conformance, WhoIsKnownMayAskForVersionAndHealthByTheRolesOfEveryServer) {
+TEST_P(Conformance, DefaultRolesLetAuthenticatedUsersReadVersionAndHealth) {
   const std::string path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
   const Answer known =
       Post(path,

@@ -148,7 +148,7 @@ TEST_P(Conformance, ADeletedDefinitionWaitsForFinalizersOfItsObjects) {
 }
 
 // How a client without permission to read definitions notices that one is being deleted.
-TEST_P(Conformance, OfAKindWhoseDefinitionGoesDiscoverySaysThatNothingCanBeMadeOrChanged) {
+TEST_P(Conformance, DiscoveryListsNoWriteVerbsForAKindWhoseDefinitionIsBeingDeleted) {
   const kube::Kind kind = MakeKind();
   const std::string path = kube::PathOf(kind, Namespace(), "a");
   ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "a", "{}", R"("finalizers":["a.b/c"])")),

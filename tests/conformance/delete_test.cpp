@@ -6,7 +6,7 @@ namespace {
 
 constexpr const char* kHeld = R"("finalizers":["conformance.capstan.dev/hold"])";
 
-TEST_P(Conformance, DeleteRemovesAnObjectAtOnceAndSaysSo) {
+TEST_P(Conformance, DeleteRemovesAnObjectImmediatelyAndSaysSo) {
   const Answer made = MakeGear("a");
   const Answer deleted = Delete(GearPath("a"));
   EXPECT_STATUS(deleted, 200);

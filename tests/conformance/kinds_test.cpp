@@ -112,7 +112,7 @@ TEST_P(Conformance, APodIsBoundOnceAndThenTakesItsTimeToEnd) {
   EXPECT_STATUS(Get(pods + "/a"), 404);
 }
 
-TEST_P(Conformance, AStatusOfABuiltInTakesNotesAlong) {
+TEST_P(Conformance, AStatusWriteChangesAnnotationsOfABuiltIn) {
   const std::string pods = Pods(Namespace());
   ASSERT_STATUS(Post(pods, StrCat(R"({"metadata":{"name":"a"},"spec":)", kSpec, "}")), 201);
   const Answer noted =
@@ -120,7 +120,7 @@ TEST_P(Conformance, AStatusOfABuiltInTakesNotesAlong) {
   EXPECT_EQ(noted.At("/metadata/annotations/n"), "1");
 }
 
-TEST_P(Conformance, AWorkloadsFieldsThatSayNothingAreNotKept) {
+TEST_P(Conformance, EmptyFieldsOfAWorkloadAreNotStored) {
   const Answer made = Post(ConfigMaps(), R"({"metadata":{"name":"a","labels":{}},"data":{}})");
   ASSERT_STATUS(made, 201);
   EXPECT_EQ(made.At("/data"), "");

@@ -216,7 +216,7 @@ TEST_P(Conformance, ADeletionAndAnErrorSpeakProtobuf) {
   EXPECT_EQ(Send("DELETE", ConfigMaps() + "/a", *plain, both).status, 200);
 }
 
-TEST_P(Conformance, ProtobufOfACustomResourceIsNotToBeHad) {
+TEST_P(Conformance, ProtobufOfACustomResourceIsNotAcceptable) {
   EXPECT_EQ(Get(Gears(), {{"Accept", kProtobuf}}).status, 406);
   // A real server closes the connection for such a body on a custom resource.
   if (server().embedded()) {

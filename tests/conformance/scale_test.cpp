@@ -40,7 +40,7 @@ TEST_P(Conformance, AMalformedScaleIsRefused) {
   EXPECT_EQ(Get(path).At("/spec/replicas"), "3");
 }
 
-TEST_P(Conformance, UnknownFieldsOfAScaleAreToldOrRefused) {
+TEST_P(Conformance, UnknownFieldsOfAScaleAreWarnedAboutOrRefused) {
   const kube::Kind kind = MakeKind(Scaled());
   ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "a", R"({"size":3})")), 201);
   const std::string path = kube::PathOf(kind, Namespace(), "a", "scale");

@@ -224,7 +224,7 @@ TEST_P(Conformance, WarningFieldValidationNamesUnknownFieldsInAHeader) {
       std::nullopt);
 }
 
-TEST_P(Conformance, WholeNumbersBeyond64BitsAreNumbersAndNoIntegers) {
+TEST_P(Conformance, WholeNumbersBeyond64BitsAreNumbersButNotIntegers) {
   // As text, because JSON readers with 64-bit integers do not accept it as a whole number.
   const auto ratio = [](const Answer& answer) {
     const std::size_t at = answer.body.find(R"("ratio":)");

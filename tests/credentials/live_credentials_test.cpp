@@ -292,7 +292,7 @@ TEST_F(LiveCredentials, AClientCertificateIsRotatedOnDiskUnderARunningWatch) {
   EXPECT_THAT(Ask(*transport), HasSubstr(Refused("rsa-user")));
 }
 
-TEST_F(LiveCredentials, AnExpiredClientCertificateIsReplacedAtOnce) {
+TEST_F(LiveCredentials, AnExpiredClientCertificateIsReplacedImmediately) {
   Pause(seconds(1));
   Write("rotating.crt", ReadAll("files/expired-user.crt"));
   Write("rotating.key", ReadAll("files/expired-user.key"));
@@ -303,7 +303,7 @@ TEST_F(LiveCredentials, AnExpiredClientCertificateIsReplacedAtOnce) {
   EXPECT_THAT(Ask(*transport), HasSubstr(Refused("ed25519-user")));
 }
 
-TEST_F(LiveCredentials, AnEncryptedKeyIsRefusedWithWhatToDo) {
+TEST_F(LiveCredentials, AnEncryptedKeyIsRefusedWithAdvice) {
   const auto made =
       program::ConnectToCluster(Load("{client-certificate: ec-user.crt, client-key: encrypted.key}"), files_,
                                 process_, scheduler_, log_);
@@ -460,7 +460,7 @@ TEST_F(LiveCredentials, TheKubeconfigsProxyIsUsedEvenForLoopback) {
   EXPECT_THAT(ReadAll("proxy.log"), HasSubstr("CONNECT " + server_));
 }
 
-TEST_F(LiveCredentials, AProxyWithAPasswordIsGivenItAndNobodyElseSeesIt) {
+TEST_F(LiveCredentials, PassesAProxyItsPasswordAndNeverShowsIt) {
   const std::string port(Trim(ReadAll("guarded.port")));
   EXPECT_EQ(Ask(Load("{token: admintoken}",
                      ", proxy-url: \"http://proxy-user:pr0xy-passw0rd@127.0.0.1:" + port + "\"")),
@@ -522,7 +522,7 @@ TEST_F(LiveCredentials, KubeconfigFilesAreMergedTheFirstOneWinning) {
   EXPECT_EQ(Ask(*other), "");
 }
 
-TEST_F(LiveCredentials, SkippingTheCheckTrustsAnybodyAndOnlyThen) {
+TEST_F(LiveCredentials, OnlySkippingTheCheckTrustsAnyServer) {
   kube::ClusterAccess access = admin_access_;
   access.ca_pem.clear();
   access.ca_file.clear();

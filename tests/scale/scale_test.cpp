@@ -106,7 +106,7 @@ TEST(Scale, AStableClusterWithATokenOfItsOwnCostsKubernetesARequestInFiveMinutes
   EXPECT_EQ(fleet.Count(kReady, kInSync), kClusters);
 }
 
-TEST(Scale, MakesTwoHundredAtOnceWithoutARefusalAndWithFourRequestsEach) {
+TEST(Scale, CreatesTwoHundredTogetherWithoutARefusalAndWithFourRequestsEach) {
   Fleet fleet(Checked());
   fleet.StartOperator();
   fleet.scheduler.RunFor(seconds(5));
@@ -122,7 +122,7 @@ TEST(Scale, MakesTwoHundredAtOnceWithoutARefusalAndWithFourRequestsEach) {
   EXPECT_EQ(made, 200u);
 }
 
-TEST(Scale, RemovesTwoHundredAtOnceWithoutARefusal) {
+TEST(Scale, DeletesTwoHundredTogetherWithoutARefusal) {
   Fleet fleet(Checked());
   fleet.Found(0, 200);
   fleet.StartOperator();

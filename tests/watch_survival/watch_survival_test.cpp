@@ -68,7 +68,7 @@ TEST_P(Survival, EtcdRestoredToAnOlderStateIsNoticedAndTaken) {
   ExpectWarnings(2);
 }
 
-TEST_P(Survival, EtcdRestoredAndWrittenPastUsIsNoticedToo) {
+TEST_P(Survival, EtcdRestoredAndWrittenPastTheLastVersionIsNoticedToo) {
   Put("a", 1);
   Put("b", 1);
   Watch(Sprocket());
@@ -208,7 +208,7 @@ TEST_P(Survival, AHalfOpenConnectionIsNoticedByItsMissingAcknowledgements) {
   ExpectHeardAgain();
 }
 
-TEST_P(Survival, ASilentServerIsGivenUpAfterTheTimeItWasToEndTheWatch) {
+TEST_P(Survival, ASilentServerIsAbandonedAfterTheWatchTimeout) {
   Put("a", 1);
   Operator setup = ShortWatches();
   setup.watcher.slack = seconds(1);
@@ -279,7 +279,7 @@ TEST_P(Survival, AnErrorEventThatSaysGoneLeadsToANewList) {
   ExpectWarnings(1);
 }
 
-TEST_P(Survival, AnErrorEventOfAnotherSortIsTriedAgain) {
+TEST_P(Survival, AnyOtherErrorEventIsRetried) {
   Put("a", 1);
   Watch(Sprocket());
   damaging().DamageNextPiece({false, Refusal(500, "InternalError").body});

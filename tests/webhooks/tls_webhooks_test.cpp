@@ -147,7 +147,7 @@ class TlsWebhooks : public testing::Test {
   std::unique_ptr<apiserver::ApiServer> api;
 };
 
-TEST_F(TlsWebhooks, ConvertWhatIsAskedForInAnotherVersion) {
+TEST_F(TlsWebhooks, ConvertObjectsRequestedInAnotherVersion) {
   DefineDisks(ca);
   ASSERT_EQ(MakeDisk().status, 201);
   EXPECT_EQ(webhook.calls, 0) << "the stored version needs no conversion";
@@ -158,7 +158,7 @@ TEST_F(TlsWebhooks, ConvertWhatIsAskedForInAnotherVersion) {
   EXPECT_EQ(Ask("GET", Disks("v2")).At("/items/0/spec/count"), "3");
 }
 
-TEST_F(TlsWebhooks, OfAnotherAuthorityAreNotBelieved) {
+TEST_F(TlsWebhooks, OfAnotherAuthorityAreRejected) {
   DefineDisks(other_ca);
   ASSERT_EQ(MakeDisk().status, 201);
   const Answer refused = Ask("GET", Disks("v2", "/a"));
@@ -199,7 +199,7 @@ TEST_F(TlsWebhooks, ThatHangCostTheirConversionsItsTimeAndNothingElse) {
   EXPECT_EQ(Ask("GET", Disks("v2", "/a")).status, 200) << "and it is asked again";
 }
 
-TEST_F(TlsWebhooks, OfAdmissionThatHangMeanWhatTheirPolicySays) {
+TEST_F(TlsWebhooks, ForAdmissionThatHangFollowTheirFailurePolicy) {
   for (const char* policy : {"Fail", "Ignore"}) {
     ASSERT_EQ(Ask("POST", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
                   StrCat(R"({"metadata":{"name":"w"},"webhooks":[{"name":"w.x.y","sideEffects":"None",)",

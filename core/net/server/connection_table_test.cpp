@@ -26,7 +26,7 @@ class ConnectionTableTest : public testing::Test {
   std::stop_source stop_;
 };
 
-TEST_F(ConnectionTableTest, WhoWaitsLongestMakesRoomForWhoComes) {
+TEST_F(ConnectionTableTest, TheConnectionIdleLongestMakesRoomForANewOne) {
   const auto first = Come(1), second = Come(2), third = Come(3);
   EXPECT_FALSE(Leaves(first));
   const auto fourth = Come(4);
@@ -51,7 +51,7 @@ TEST_F(ConnectionTableTest, AConnectionNeverMakesRoomForOneThatWasAcceptedBefore
   EXPECT_FALSE(Leaves(probe) || Leaves(third) || Leaves(later));
 }
 
-TEST_F(ConnectionTableTest, AConnectionIsNotTakenForOldBecauseOthersBeganToAskLate) {
+TEST_F(ConnectionTableTest, AConnectionDoesNotCountAsOldBecauseOthersSendTheirRequestsLate) {
   const auto first = Come(1), second = Come(2), third = Come(3);
   for (const auto* seat : {&first, &second, &third}) (*seat)->Set(Doing::kAsking, At(20));
   const auto probe = std::make_unique<Seat>(table_, stop_.get_token(), At(9), At(21));

@@ -68,7 +68,7 @@ TEST(RequestHead, IsRefusedWhereverItIsInDoubt) {
   EXPECT_EQ(Read(flood + "\r\n").error().http_status, 431);
 }
 
-TEST(RequestHead, SaysWhatWasAskedForAndHowItsBodyEnds) {
+TEST(RequestHead, ContainsTheRequestAndTheFramingOfItsBody) {
   const struct {
     std::string wire;
     const char* url;

@@ -51,7 +51,7 @@ class ChannelTest : public ::testing::TestWithParam<bool> {
   TlsContext context_;
 };
 
-TEST_P(ChannelTest, ABurstOfSmallPiecesCostsFewLooksAndNoneIsLost) {
+TEST_P(ChannelTest, ABurstOfSmallPiecesCostsFewReadsAndLosesNone) {
   ScriptedServer server({[](Peer& peer) {
                           for (int i = 0; i < kPieces; ++i) {
                             peer.Send(Piece(i));
@@ -71,7 +71,7 @@ TEST_P(ChannelTest, ABurstOfSmallPiecesCostsFewLooksAndNoneIsLost) {
   EXPECT_LE(channel->looks() - before, 30u);
 }
 
-TEST_P(ChannelTest, OneWaitIsFollowedByOneLook) {
+TEST_P(ChannelTest, OneWaitIsFollowedByOneRead) {
   // The server sends the next piece only after it received the answer to the last, so the client
   // waits for each piece.
   ScriptedServer server({[](Peer& peer) {

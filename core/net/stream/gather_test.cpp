@@ -17,16 +17,16 @@ class GatherTest : public ::testing::Test {
   Instant now_{std::chrono::hours(1)};
 };
 
-TEST_F(GatherTest, TheSocketIsWaitedForUntilSomethingCame) { EXPECT_FALSE(Pauses()); }
+TEST_F(GatherTest, WaitsForTheSocketUntilDataArrived) { EXPECT_FALSE(Pauses()); }
 
-TEST_F(GatherTest, ALittleIsFollowedByAPauseFromItsComing) {
+TEST_F(GatherTest, ASmallReadIsFollowedByAPause) {
   gather_.Came(100, now_);
   const Instant came = now_;
   now_ += kTick;
   EXPECT_EQ(gather_.NextLook(now_), came + kPause);
 }
 
-TEST_F(GatherTest, WhatComesAfterASilenceIsTakenAtOnce) {
+TEST_F(GatherTest, DataAfterASilenceIsReadImmediately) {
   gather_.Came(100, now_);
   ASSERT_TRUE(Pauses());
   now_ += kPause;
@@ -37,14 +37,14 @@ TEST_F(GatherTest, WhatComesAfterASilenceIsTakenAtOnce) {
   EXPECT_FALSE(Pauses()) << "working on it took as long as the pause";
 }
 
-TEST_F(GatherTest, MuchIsFollowedByTheNextLookAtOnce) {
+TEST_F(GatherTest, ALargeReadIsFollowedImmediatelyByTheNext) {
   for (std::size_t i = 0; i < Gather::kMuch / 1024; ++i) gather_.Came(1024, now_);
   EXPECT_FALSE(Pauses());
   gather_.Came(1024, now_);
   EXPECT_TRUE(Pauses()) << "each look counts by itself";
 }
 
-TEST_F(GatherTest, ASecondOfSmallEventsCostsAHundredLooks) {
+TEST_F(GatherTest, ASecondOfSmallEventsCostsAHundredReads) {
   int looks = 0;
   Instant look = now_;  // the first: the socket is ready
   for (const Instant end = now_ + std::chrono::seconds(1); now_ < end; now_ += kTick) {
@@ -56,7 +56,7 @@ TEST_F(GatherTest, ASecondOfSmallEventsCostsAHundredLooks) {
   EXPECT_EQ(looks, 100);
 }
 
-TEST_F(GatherTest, PausesOnlyWhereItWasAskedTo) {
+TEST_F(GatherTest, PausesOnlyIfEnabled) {
   gather_.Start(Duration::zero());
   EXPECT_FALSE(gather_.enabled());
   gather_.Came(100, now_);

@@ -83,7 +83,7 @@ TEST(Lanes, AJobThatFoundNoFreeLaneNeverRuns) {
   EXPECT_FALSE(second_ran);
 }
 
-TEST(Lanes, AJobMayUseItsGraceToSayWhatBecameOfIt) {
+TEST(Lanes, AJobCanUseItsGraceToReportItsOutcome) {
   SimulatedScheduler scheduler;
   LanesOptions options;
   options.grace = seconds(2);
@@ -95,7 +95,7 @@ TEST(Lanes, AJobMayUseItsGraceToSayWhatBecameOfIt) {
   EXPECT_EQ(scheduler.Now() - start, seconds(6));
 }
 
-TEST(Lanes, ACallerLeavesAJobThatOutstaysItsGraceAndTheLaneComesBackWhenItEnds) {
+TEST(Lanes, ACallerAbandonsAJobThatExceedsItsGraceAndTheLaneIsFreeOnceItEnds) {
   SimulatedScheduler scheduler;
   LanesOptions options;
   options.count = 1;
@@ -133,7 +133,7 @@ TEST(Lanes, ACancelledCallerWaitsNoLongerThanTheGrace) {
   scheduler.RunFor(seconds(60));
 }
 
-TEST(Lanes, DestructionLeavesAThreadThatCannotBeStopped) {
+TEST(Lanes, TheDestructorAbandonsAThreadThatCannotBeStopped) {
   // Real threads: a job that runs until the test releases it.
   std::atomic<bool> release{false};
   const auto ended = std::make_shared<std::atomic<bool>>(false);

@@ -82,7 +82,7 @@ TEST(Manifest, FieldsOfANewerVersionAreIgnored) {
       ParseManifest(Whole("\"maxConcurrency\":4", "\"maxConcurrency\":4,\"fromTheFuture\":{\"a\":[1]}")));
 }
 
-TEST(Manifest, SaysWhichFieldIsWrongAndWhatShouldStandThere) {
+TEST(Manifest, NamesTheInvalidFieldAndTheExpectedValue) {
   const std::tuple<const char*, const char*, const char*> rows[] = {
       {"\"name\":\"cloud\",", "", "name is missing"},
       {"\"cloud\"", "\"My Cloud\"", "name must be a DNS label"},

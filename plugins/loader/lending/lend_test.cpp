@@ -90,7 +90,7 @@ TEST(AllowedHosts, SayWhatToDoAboutAnother) {
   EXPECT_THAT(refused.error().message, HasSubstr("name the URL in the plugin's configuration"));
 }
 
-TEST(Redactor, BlotsOutSecretsWhereverTheyStand) {
+TEST(Redactor, RedactsSecretsWhereverTheyAppear) {
   Redactor redactor;
   const Secret secret("dop_v1_abcdef");
   redactor.Add(secret);
@@ -100,7 +100,7 @@ TEST(Redactor, BlotsOutSecretsWhereverTheyStand) {
   EXPECT_EQ(redactor.Clean("dop_v1_abcdef"), "dop_v1_abcdef");
 }
 
-TEST(Redactor, BlotsOutSecretsInEveryDressThatACloudEchoesThemIn) {
+TEST(Redactor, RedactsSecretsInEveryEncodingInWhichACloudEchoesThem) {
   const std::string token = "dop_v1_0123456789abcdef/ZYXW+VUTS\"key";
   Redactor redactor;
   redactor.Add(Secret(token));
@@ -134,7 +134,7 @@ TEST(Redactor, TakesTimeInProportionToTheText) {
   EXPECT_EQ(redactor.Clean(pairs).size(), pairs.size() / 8 * 10);
 }
 
-TEST(Redactor, BlotsOutWhatFollowsTheUsualNames) {
+TEST(Redactor, RedactsValuesAfterTheUsualNames) {
   const Redactor redactor;
   EXPECT_EQ(redactor.Clean("Authorization: Bearer xyz.123, next"), "Authorization: Bearer ***, next");
   EXPECT_EQ(redactor.Clean("GET /?token=abc&page=2 password=\"\" PASSWORD=x"),
@@ -228,7 +228,7 @@ TEST_F(LenderTest, TouchesNothingAfterItIsClosed) {
   EXPECT_EQ(echo_.requests, 0);
 }
 
-TEST_F(LenderTest, TellsTimeDeadlineAndCancellationOfTheCall) {
+TEST_F(LenderTest, ReportsTimeDeadlineAndCancellationOfTheCall) {
   const auto lender = Lend();
   const capstan_host_t* host = lender->host();
   std::stop_source stop;
@@ -305,7 +305,7 @@ TEST_F(PluginLogTest, ACallOfNoTraceSaysItsEffectAlone) {
   EXPECT_THAT(log_.Lines(), ElementsAre("info looked plugin=p effect=find"));
 }
 
-TEST_F(PluginLogTest, WhatAPluginCallsAsTheHostDoesIsKeptUnderANameOfItsOwn) {
+TEST_F(PluginLogTest, APluginsFieldWithANameOfTheHostIsRenamed) {
   const auto lender = Lend();
   const auto call = lender->NewCall("create", Traced("Cluster team/web"));
   const Running here(*call);

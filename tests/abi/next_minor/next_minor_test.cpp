@@ -17,7 +17,7 @@ static_assert(CAPSTAN_ABI_MINOR > 1 && sizeof(capstan_observed_t) > CAPSTAN_OBSE
                   sizeof(capstan_plugin_t) > CAPSTAN_PLUGIN_SIZE_1_0,
               "this is no host of a later minor version");
 
-TEST(NewerHost, APluginOfThePresentVersionPassesTheWholeContract) {
+TEST(NewerHost, APluginOfTheCurrentVersionPassesTheWholeContract) {
   PluginWorld world;
   auto plugin = loader::LoadPlugin(*world.files, MadeUpPlugin(), world.seams());
   ASSERT_TRUE(plugin) << plugin.error();
