@@ -17,9 +17,9 @@ grep -l '^```console' README.md docs/*.md deploy/*.md | while read -r document; 
 done
 [ ! -s "$scratch/failed" ] || fail "$(tr '\n' ' ' < "$scratch/failed")"
 
-# README: the commands under "Play with it", each as it stands, but without waiting for ever.
-play() { awk '/^## Play with it/ {on = 1} /^## / && !/Play with it/ {on = 0} on && /^    kubectl/' README.md | sed 's/^ *//; s/ -w$//'; }
-[ "$(play | wc -l)" -ge 4 ] || fail "README has no commands under \"Play with it\""
+# README: the commands under "Try it", each as it stands, but without waiting for ever.
+play() { awk '/^## Try it/ {on = 1} /^## / && !/Try it/ {on = 0} on && /^    kubectl/' README.md | sed 's/^ *//; s/ -w$//'; }
+[ "$(play | wc -l)" -ge 4 ] || fail "README has no commands under \"Try it\""
 while read -r command; do
   bash -c "$command" > "$scratch/out" 2>&1 < /dev/null || { fail "README: $command"; cat "$scratch/out" >&2; }
   case $command in *apply*) wait_for settled playground ;; esac
