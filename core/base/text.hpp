@@ -1,4 +1,4 @@
-// Basic text functions: join, split, trim, check DNS names, encode.
+// Basic text functions: join, split, trim, check DNS names, encode. Pure; thread-safe.
 #pragma once
 
 #include <charconv>

@@ -1,8 +1,9 @@
-// Time types. Only a Clock reads the time, so that a simulation can replace it.
+// Time types and their text forms. Only a Clock reads the time, so that a simulation can replace
+// it.
 //
 // Instant counts from a fixed point on the boot-time clock: it never steps, and it advances while
 // the machine is suspended, so a lease or a deadline also expires during a suspend. WallTime is
-// calendar time, as other machines see it.
+// calendar time, as other machines see it. Values and pure functions; thread-safe.
 #pragma once
 
 #include <chrono>

@@ -16,7 +16,7 @@ namespace capstan::cluster {
   std::exit(1);
 }
 
-// The value, or the end of the process; `who` begins the message.
+// The value; on an error the process ends with a message that begins with `who`.
 template <class T>
 T OrExit(Result<T> result, const std::string& who = "the cluster under test") {
   if (!result) Exit(who + ": " + result.error().message);

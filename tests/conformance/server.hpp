@@ -17,7 +17,7 @@ class Server {
   virtual Scheduler& scheduler() = 0;
   // Sends the credentials of an administrator.
   virtual http::Transport& transport() = 0;
-  // Sends no credentials, or a token that nobody issued.
+  // `anonymous` sends no credentials, `forger` a token that nobody issued.
   virtual http::Transport& anonymous() = 0;
   virtual http::Transport& forger() = 0;
   virtual std::string url() const = 0;
