@@ -22,7 +22,8 @@ constexpr int kBelieved = 3;       // refusals below a learned limit that lower 
 // The window's decrease during a time without responses may be long past: at most this many seconds
 // of that time count.
 constexpr double kGapCounted = 5;
-constexpr Duration kSlowest = seconds(15);  // after a hold, until the rate has recovered or a guess has grown
+// After a hold, until the rate has recovered or a guess has grown.
+constexpr Duration kSlowest = seconds(15);
 
 std::optional<std::int64_t> Number(const Headers& headers, const std::string& name) {
   const auto field = headers.Get(name);
