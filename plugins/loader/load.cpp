@@ -1,164 +1,28 @@
 #include <capstan/plugins/loader/load.hpp>
 
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstdlib>
-#include <cstring>
 #include <functional>
 #include <limits>
 #include <set>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#define BOOST_DLL_USE_STD_FS
-#include <boost/dll/shared_library.hpp>
-
 #include <capstan/core/base/text.hpp>
 #include <capstan/plugins/loader/calls/lanes.hpp>
+#include <capstan/plugins/loader/file/library.hpp>
 #include <capstan/plugins/loader/file/manifest.hpp>
 #include <capstan/plugins/loader/file/trial.hpp>
 #include <capstan/plugins/loader/file/trusted.hpp>
-#include <capstan/plugins/loader/lending/known.hpp>
 #include <capstan/plugins/loader/lending/lend.hpp>
 
 namespace capstan::loader {
 namespace {
 
 constexpr auto kDescribeTimeout = std::chrono::seconds(10);
-
-// ---- Defaults for slots that a plugin left empty ----
-
-std::int32_t NotOffered(capstan_call_t* call, std::string_view what, capstan_error_t** error) {
-  *error = PutError(call->arena, MakeError(Code::kUnimplemented, StrCat("the plugin ", call->lender->plugin(),
-                                                                        " does not offer ", what)));
-  return CAPSTAN_REJECTED;
-}
-
-std::int32_t NoAccount(capstan_session_t*, capstan_call_t* call, capstan_account_t** account,
-                       capstan_error_t**) {
-  *account = static_cast<capstan_account_t*>(call->arena.Allocate(sizeof(capstan_account_t)));
-  if (*account == nullptr) return CAPSTAN_UNKNOWN;
-  (*account)->struct_size = sizeof(capstan_account_t);
-  return CAPSTAN_DONE;
-}
-std::int32_t NoList(capstan_session_t*, capstan_call_t* call, capstan_text_t, capstan_page_t**,
-                    capstan_error_t** error) {
-  return NotOffered(call, "lists", error);
-}
-std::int32_t NoPlan(capstan_session_t*, capstan_call_t* call, capstan_text_t, const capstan_observed_t*,
-                    capstan_plan_t** plan, capstan_error_t**) {
-  *plan = static_cast<capstan_plan_t*>(call->arena.Allocate(sizeof(capstan_plan_t)));
-  if (*plan == nullptr) return CAPSTAN_UNKNOWN;
-  (*plan)->struct_size = sizeof(capstan_plan_t);
-  return CAPSTAN_DONE;
-}
-std::int32_t NoApply(capstan_session_t*, capstan_call_t* call, capstan_text_t, const capstan_step_t*,
-                     const capstan_identity_t*, capstan_text_t*, capstan_error_t** error) {
-  return NotOffered(call, "changes", error);
-}
-std::int32_t NoAdopt(capstan_session_t*, capstan_call_t* call, capstan_text_t, const capstan_identity_t*,
-                     capstan_error_t** error) {
-  return NotOffered(call, "adoption of what exists", error);
-}
-std::int32_t NoAssociated(capstan_session_t*, capstan_call_t* call, capstan_text_t,
-                          capstan_associated_list_t**, capstan_error_t** error) {
-  return NotOffered(call, "a list of what was made through an object", error);
-}
-std::int32_t NoConnection(capstan_session_t*, capstan_call_t* call, capstan_text_t, capstan_text_t,
-                          capstan_connection_t**, capstan_error_t** error) {
-  return NotOffered(call, "connection details", error);
-}
-std::int32_t NoNotices(capstan_session_t*, capstan_call_t* call, capstan_text_t, capstan_text_t,
-                       capstan_notice_list_t**, capstan_error_t** error) {
-  return NotOffered(call, "notices", error);
-}
-const void* NoExtension(capstan_text_t) { return nullptr; }
-std::int32_t NoOffers(capstan_session_t*, capstan_call_t* call, capstan_text_t, capstan_offer_list_t**,
-                      capstan_error_t** error) {
-  return NotOffered(call, "lists of what its cloud has to choose from", error);
-}
-
-// ---- Loading the file ----
-
-// A copy that nobody can write to any more. The dynamic linker identifies libraries by their paths,
-// so a path must not be reused while a library is loaded: the copy of a loaded library is kept for
-// the lifetime of this process.
-class SealedCopy {
- public:
-  static Result<SealedCopy> Of(std::string_view bytes, const Inspection& inspection,
-                               const std::string& path) {
-    const std::string name = "capstan_" + inspection.name;
-    SealedCopy copy(::memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
-    if (copy.file_ < 0) {
-      return Fail(Code::kUnavailable, StrCat(path, " could not be copied into memory: ", std::strerror(errno),
-                                             "; allow memfd_create for this process"));
-    }
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(copy.file_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0)
-        return Fail(Code::kUnavailable,
-                    StrCat(path, " could not be copied into memory: ", std::strerror(errno)));
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    ::fcntl(copy.file_, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-    return copy;
-  }
-  SealedCopy(SealedCopy&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  ~SealedCopy() {
-    if (file_ >= 0) ::close(file_);
-  }
-  std::string path() const { return StrCat("/proc/self/fd/", file_); }
-  // Returns its path, which is valid for ever.
-  std::string Keep() && { return StrCat("/proc/self/fd/", std::exchange(file_, -1)); }
-
- private:
-  explicit SealedCopy(int file) : file_(file) {}
-  int file_;
-};
-
-// The message of dlopen without the copy's path, which is meaningless to users.
-std::string PlainReason(std::string_view what, const std::string& copy) {
-  std::string reason(what);
-  for (std::size_t at = reason.find(copy); at != std::string::npos; at = reason.find(copy, at)) {
-    std::size_t length = copy.size();
-    while (at + length < reason.size() && (reason[at + length] == ':' || reason[at + length] == ' '))
-      ++length;
-    reason.erase(at, length);
-  }
-  constexpr std::string_view kMark = "dlerror system message: ";
-  if (const std::size_t mark = reason.find(kMark); mark != std::string::npos)
-    reason = reason.substr(mark + kMark.size());
-  // Boost puts the linker's message in brackets and appends a meaningless error number.
-  if (const std::size_t end = reason.rfind("): "); end != std::string::npos) reason.resize(end);
-  return std::string(Trim(reason));
-}
-
-Result<capstan_plugin_v1_t> OpenLibrary(const std::string& copy, const std::string& path, bool keep = true) {
-  try {
-    // Never unloaded, even after this object is destroyed: code of the library may still run, and
-    // its registrations remain.
-    const auto mode =
-        static_cast<boost::dll::load_mode::type>(RTLD_NOW | RTLD_LOCAL | (keep ? RTLD_NODELETE : 0));
-    boost::dll::shared_library library(std::filesystem::path(copy), mode);
-    if (!library.has(CAPSTAN_PLUGIN_SYMBOL)) {
-      return Fail(Code::kFailedPrecondition, StrCat(path, " does not export ", CAPSTAN_PLUGIN_SYMBOL,
-                                                    "; define it with CAPSTAN_EXPORT and link it in"));
-    }
-    return &library.get<const capstan_plugin_t*(std::uint32_t)>(CAPSTAN_PLUGIN_SYMBOL);
-  } catch (const std::exception& exception) {
-    return Fail(Code::kFailedPrecondition,
-                StrCat(path, " cannot be loaded: ", PlainReason(exception.what(), copy),
-                       "; install what it needs, or build it again for this system"));
-  }
-}
 
 Result<capstan_plugin_t> TableOf(capstan_plugin_v1_t entry, const std::string& path) {
   const capstan_plugin_t* table = nullptr;
@@ -215,8 +79,6 @@ void Rehearse(const std::string& copy, const std::string& path, const std::funct
   enter(Stage::kLeaving);
   ::dlclose(library);
 }
-
-// ---- The plugin's description of itself ----
 
 struct Described {
   capstan_text_t manifest{};
@@ -310,53 +172,6 @@ Plugin::Plugin(std::string path, Inspection inspection, external::Manifest manif
       manifest_(std::move(manifest)),
       operations_(operations),
       image_(std::move(image)) {}
-
-Result<capstan_plugin_t> CompleteTable(const capstan_plugin_t* table, const std::string& path) {
-  const auto refuse = [&](Code code, std::string_view why) {
-    return Fail(code, StrCat(path, " was refused: ", why));
-  };
-  if (table == nullptr) {
-    return refuse(Code::kFailedPrecondition,
-                  "it does not accept this version of capstan; update one of the two");
-  }
-  if (table->abi >> 16 != CAPSTAN_ABI_MAJOR) {
-    return refuse(Code::kFailedPrecondition,
-                  StrCat("its table speaks plugin ABI ", table->abi >> 16, ", this program ",
-                         CAPSTAN_ABI_MAJOR, "; install a version that speaks it"));
-  }
-  // All of ABI 1.0. Later minor versions only append, to both structs: an older plugin lacks the
-  // later slots, and a newer one has slots that are ignored here.
-  if (table->struct_size < kSizeIn10<capstan_plugin_t>) {
-    return refuse(Code::kInvalidArgument,
-                  StrCat("its table of operations has ", table->struct_size, " bytes, ABI 1.0 has ",
-                         kSizeIn10<capstan_plugin_t>, "; build it against a released plugin.h"));
-  }
-  capstan_plugin_t full = CopyKnown(table);
-  const auto lacks = [&](std::string_view slot) {
-    return refuse(Code::kInvalidArgument,
-                  StrCat("it lacks the required operation ", slot, "; fill that slot and build it again"));
-  };
-  if (full.describe == nullptr) return lacks("describe");
-  if (full.create_instance == nullptr) return lacks("create_instance");
-  if (full.destroy_instance == nullptr) return lacks("destroy_instance");
-  if (full.connect == nullptr) return lacks("connect");
-  if (full.disconnect == nullptr) return lacks("disconnect");
-  if (full.find == nullptr) return lacks("find");
-  if (full.get == nullptr) return lacks("get");
-  if (full.create == nullptr) return lacks("create");
-  if (full.remove == nullptr) return lacks("remove");
-  if (full.who_am_i == nullptr) full.who_am_i = &NoAccount;
-  if (full.list == nullptr) full.list = &NoList;
-  if (full.plan == nullptr) full.plan = &NoPlan;
-  if (full.apply == nullptr) full.apply = &NoApply;
-  if (full.adopt == nullptr) full.adopt = &NoAdopt;
-  if (full.associated == nullptr) full.associated = &NoAssociated;
-  if (full.connection == nullptr) full.connection = &NoConnection;
-  if (full.notices == nullptr) full.notices = &NoNotices;
-  if (full.extension == nullptr) full.extension = &NoExtension;
-  if (full.offers == nullptr) full.offers = &NoOffers;
-  return full;
-}
 
 Result<std::shared_ptr<const Plugin>> LoadPlugin(Files& files, const std::string& path, const Seams& seams,
                                                  const LoadOptions& options) {
