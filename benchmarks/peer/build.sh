@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the peer program from source:  build.sh OUTPUT
 #
-# With Debian's golang-k8s-client-go-dev where that is installed (forky has 0.36), else with the module that go.mod names,
-# which the first build fetches. Exit status 3: there is no Go here.
+# Uses Debian's golang-k8s-client-go-dev if it is installed (forky has 0.36), else the module in
+# go.mod, which the first build downloads. Exit status 3: Go is not installed.
 set -euo pipefail
 [ $# = 1 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 command -v go > /dev/null || { echo "benchmarks/peer: there is no Go here" >&2; exit 3; }

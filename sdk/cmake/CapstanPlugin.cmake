@@ -12,7 +12,8 @@ function(capstan_add_plugin name)
   endif()
   set(target capstan_plugin_${name})
   add_library(${target} MODULE ${arg_SOURCES})
-  # Inside this repository sdk/cpp and what it needs are targets of their own; installed, they are one.
+  # Inside this repository sdk/cpp and its dependencies are separate targets; installed, they are
+  # one.
   if(TARGET capstan::sdk_cpp)
     target_link_libraries(${target} PRIVATE capstan::sdk_cpp ${arg_LINKS})
   else()
@@ -26,7 +27,7 @@ function(capstan_add_plugin name)
     LINK_DEPENDS "${CAPSTAN_PLUGIN_MAP}")
   target_link_options(${target} PRIVATE "LINKER:--exclude-libs,ALL" "LINKER:--version-script=${CAPSTAN_PLUGIN_MAP}"
     "LINKER:--as-needed")
-  # The runtime of a sanitizer is the program's, so a sanitized plugin has undefined symbols.
+  # A sanitizer's runtime is in the program, so a sanitized plugin has undefined symbols.
   string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
   if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}}" MATCHES "fsanitize")
     target_link_options(${target} PRIVATE "LINKER:--no-undefined")

@@ -22,7 +22,7 @@ import time
 import urllib.parse
 
 TOKEN = os.environ.get("MYCLOUD_TOKEN", "token-of-mine")
-MOMENT = 0.3  # seconds that a change takes
+MOMENT = 0.3  # duration of a change in seconds
 PAGE = 2
 
 

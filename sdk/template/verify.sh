@@ -1,5 +1,6 @@
 #!/bin/sh
-# verify.sh CAPSTAN PLUGIN: puts the plugin through the contract, against the simulated cloud on a free port.
+# verify.sh CAPSTAN PLUGIN: runs the conformance suite with the plugin, against the simulated cloud
+# on a free port.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(mktemp)

@@ -1,4 +1,5 @@
-# bash alone_test.sh PROGRAM SCRATCH_FOLDER: `capstan apiserver` serves alone, says when it is ready, and keeps what it has.
+# bash alone_test.sh PROGRAM SCRATCH_FOLDER: `capstan apiserver` runs by itself, reports when it is
+# ready, and keeps its data.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 start() {
   rm -f "$scratch/ready"

@@ -1,5 +1,5 @@
-# bash envtest_test.sh PROGRAM SCRATCH_FOLDER: the program in the place of kube-apiserver and etcd, started and spoken to
-# as envtest does: by flags, with a certificate of its own for the server and one for the user.
+# bash envtest_test.sh PROGRAM SCRATCH_FOLDER: the program in place of kube-apiserver and etcd,
+# started and used like by envtest: with flags, its own server certificate and a client certificate.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 assets=$scratch/assets
 certs=$scratch/certs

@@ -1,4 +1,5 @@
-# bash node_test.sh PROGRAM SCRATCH_FOLDER: Kubernetes' own JavaScript client against the embedded API server.
+# bash node_test.sh PROGRAM SCRATCH_FOLDER: Kubernetes' JavaScript client with the embedded API
+# server.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 command -v node > /dev/null && command -v npm > /dev/null || { echo "Node is not here: the JavaScript client is not tried"; exit 77; }

@@ -1,5 +1,5 @@
-# bash python_test.sh PROGRAM SCRATCH_FOLDER: Kubernetes' own Python client (Debian's python3-kubernetes) against the embedded
-# API server.
+# bash python_test.sh PROGRAM SCRATCH_FOLDER: Kubernetes' Python client (Debian's
+# python3-kubernetes) with the embedded API server.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 python=

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# Adoption as a user does it: a cluster that was made by hand is taken over by its id and by its name, looked at without being changed,
-# and changed only when asked; deleting the object leaves it. Then what consent looks like: a rolling replacement is approved by an
-# annotation, and what a cluster made for itself is shown before it goes with it.
+# Adoption from a user's perspective: an existing cluster is adopted by its id and by its name,
+# observed without changes, and changed only on request; deleting the object keeps it. Then
+# approvals: an annotation approves a rolling replacement, and resources created by a cluster are
+# shown before they are deleted with it.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 start_stack
 apply() { k apply -f - > "$scratch/apply.log" 2>&1 || { fail "apply"; cat "$scratch/apply.log" >&2; }; }
 seen() { cloud GET "/v2/kubernetes/clusters/$1" | at "d['kubernetes_cluster']$2"; }
 object() { k get doks "$1" -o json | at "$2"; }
 tagged() { seen "$1" "['tags']" | grep -q "capstan:$(k get doks "$2" -o 'jsonpath={.metadata.uid}')"; }
-# Everything about a cluster but its tags and times.
+# Everything about a cluster except its tags and times.
 shape() { cloud GET "/v2/kubernetes/clusters/$1" | at "[(p['name'], p['size'], p['count']) for p in d['kubernetes_cluster']['node_pools']] + [d['kubernetes_cluster'][f] for f in ('name', 'version', 'region', 'ha', 'auto_upgrade', 'surge_upgrade')]"; }
 
-# --- By id: tagged, compared, and otherwise left alone.
+# --- By id: tagged, compared, and otherwise unchanged.
 id=$(make_cluster by-hand)
 wait_for runs "$id"
 before=$(shape "$id")
@@ -29,7 +30,7 @@ Y
 wait_for tagged "$id" one || { k describe doks one >&2; finish; }
 recorded() { [ "$(k get doks one -o 'jsonpath={.status.clusterID}')" = "$id" ]; }
 wait_for recorded
-# What it is is shown, however it was made.
+# Its properties are shown, however it was created.
 for field in region:fra1 name:by-hand nodePools[0].nodes[0].state:running; do
   [ "$(k get doks one -o "jsonpath={.status.${field%:*}}")" = "${field##*:}" ] || fail "status.${field%:*} is not ${field##*:}: $(k get doks one -o 'jsonpath={.status}')"
 done
@@ -45,7 +46,7 @@ wait_for planned || { k get doks one -o yaml >&2; finish; }
 object one "d['status']['plan']['differences']" | grep -q "count" || fail "the plan does not say that count differs: $(object one "d['status']['plan']")"
 [ "$(shape "$id")" = "$before" ] || fail "the adopted cluster was changed: $(shape "$id")"
 [ "$(clusters)" = 1 ] || fail "adoption made a cluster"
-# A second object cannot have it too.
+# A second object cannot adopt it too.
 apply << Y
 apiVersion: anutosh491.dev/v1alpha1
 kind: DigitalOceanCluster
@@ -58,7 +59,7 @@ k get doks two -o 'jsonpath={.status.conditions[?(@.type=="Synced")].message}' |
 k delete doks two --timeout=90s > /dev/null || fail "the second does not go"
 tagged "$id" one || fail "the second took the tag away"
 
-# --- Full: the plan is carried out.
+# --- Full: the plan is applied.
 k patch doks one --type=merge -p '{"spec":{"managementPolicy":"Full"}}' > /dev/null || fail "patch"
 grown() { [ "$(seen "$id" "['node_pools'][0]['count']")" = 4 ]; }
 wait_for grown || k get doks one -o yaml >&2
@@ -95,7 +96,7 @@ replaced() { [ "$(seen "$id" "['node_pools'].__len__()")" = 1 ] && [ "$(pool id)
 wait_for replaced || k get doks again -o yaml >&2
 wait_for settled again
 
-# --- What it made for itself is shown before it goes with it.
+# --- Resources that it created are shown before they are deleted with it.
 associated=$(cloud POST "/by-hand/clusters/$id/associated" '{"kind":"load_balancer","name":"ingress"}' | at "d['id']")
 kept=$(cloud POST "/by-hand/clusters/$id/associated" '{"kind":"volume","name":"data"}' | at "d['id']")
 k patch doks again --type=merge -p '{"spec":{"associatedResources":{"loadBalancers":true}}}' > "$scratch/out" 2>&1 || { fail "patch"; cat "$scratch/out" >&2; }
@@ -111,7 +112,7 @@ while text:
     text = text[end:].strip()
 sys.exit(0 if {sys.argv[2]: True, sys.argv[3]: False} in lists else 1)
 P
-shown() { python3 "$scratch/shown.py" "$scratch/said" "$associated" "$kept"; } # the watch may be a moment behind
+shown() { python3 "$scratch/shown.py" "$scratch/said" "$associated" "$kept"; } # the watch may be slightly behind
 wait_for shown || fail "what goes was not shown before it went"
 kill "$watching" 2> /dev/null; wait "$watching" 2> /dev/null
 finish

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A connection Secret that a user edits or deletes is as it was within seconds, however long its object has been at rest; a second
-# edit within a minute waits for the next look.
+# A connection Secret that a user edits or deletes is restored within seconds, however long its
+# object has been at rest; a second edit within a minute is restored by the next observation.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 start_servers
 install

@@ -5,7 +5,8 @@ scratch=$2
 rm -rf "$scratch" && mkdir -p "$scratch"
 failures=0
 servers_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")/../servers" && pwd)
-# Processes that end with the script (never a 0 for one that is missing: that is the whole group, ctest and all); one with a trap of its own calls end_started.
+# Processes that end with the script. (Never a 0 for a missing one: that would be the whole process
+# group, including ctest.) Scripts with their own trap call end_started.
 started=()
 end_started() {
   [ ${#started[@]} = 0 ] || { kill -CONT "${started[@]}"; kill -9 "${started[@]}"; wait "${started[@]}"; } 2> /dev/null
@@ -29,8 +30,8 @@ one_line_saying() { # on standard error
 prints() { grep -qF -- "$1" "$scratch/out" || { fail "standard output does not say \"$1\":"; head -20 "$scratch/out" >&2; }; }
 prints_not() { ! grep -qF -- "$1" "$scratch/out" || fail "standard output says \"$1\""; }
 
-# wait_for [SECONDS] COMMAND...: until it succeeds. The limit, 90 seconds if no more are given, is there for what hangs; how fast
-# something happens is no matter of it.
+# wait_for [SECONDS] COMMAND...: until it succeeds. The limit, 90 seconds by default, is for hangs
+# only, not for slow machines.
 wait_for() {
   local deadline=$((SECONDS + 90))
   if [[ $1 =~ ^[0-9]+$ ]]; then
@@ -43,7 +44,7 @@ wait_for() {
   done
 }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-# serve NAME SERVER ARGUMENTS...: one of ../servers; sets $address to where it listens.
+# serve NAME SERVER ARGUMENTS...: starts one of ../servers; sets $address to its address.
 serve() {
   local name=$1 server=$2
   shift 2
@@ -53,7 +54,8 @@ serve() {
   address=127.0.0.1:$(cat "$scratch/$name.port")
 }
 finish() {
-  # Whatever was said to and by the simulated DigitalOcean, where its document is at hand.
+  # All exchanges with the simulated DigitalOcean must conform to its OpenAPI document, if
+  # available.
   local broken
   broken=$(find "$scratch" -maxdepth 2 -type f \( -name '*.log' -o -name '*.err' -o -name err \) -exec grep -hF "breaks its contract" {} + 2> /dev/null | head -5)
   [ -z "$broken" ] || fail "$broken"

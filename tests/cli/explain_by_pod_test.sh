@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# `capstan explain` finds an operator that runs in a pod by itself: the pod that holds the Lease, through the Kubernetes API. It says what an
-# object waits for and until when: an approval, the quota, its own write, and who holds the lease.
+# `capstan explain` finds an operator in a pod by itself: the pod that holds the Lease, through the
+# Kubernetes API. It says what an object is waiting for and until when: an approval, the quota, its
+# own write; and who holds the lease.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 start_servers
 install
@@ -18,7 +19,7 @@ expect 0 "${explain[@]}"
 prints "create"; prints "reconciled again in"; prints "lease held by ${pod}_"
 grep -qx "/api/v1/namespaces/capstan-system/pods/$pod:8081/proxy/debug/objects/default/web" "$scratch/pod.requests" || fail "the pod was not asked"
 expect 0 "${explain[@]}" -o json; prints '"operation":"create"'; prints '"operator":"lease held by'
-# What cannot be asked is said, and the rest is explained all the same.
+# Unavailable parts are reported, and the rest is explained nevertheless.
 expect 0 "${explain[@]}" --operator-port=9; prints "pod $pod cannot be reached through the Kubernetes API"; prints "is ready and matches its spec"
 
 # --- Until when: an approval.
@@ -30,12 +31,12 @@ approval() { [ "$(reason web Synced)" = ApprovalNeeded ]; }
 wait_for approval
 expect 0 "${explain[@]}"; prints "approval of plan $(k get doks web -o 'jsonpath={.status.plan.hash}')"
 
-# --- Nobody leads any more.
+# --- There is no leader any more.
 kill "$operator"
 wait "$operator"
 expect 0 "${explain[@]}"; prints "no operator runs: nobody holds the Lease"
 
-# --- Colours and bars on a terminal alone, and colours not under NO_COLOR.
+# --- Colours and bars only on a terminal, and no colours with NO_COLOR.
 on_terminal() { timeout 60 script -qec "$*" /dev/null > "$scratch/out" < /dev/null; }
 command -v script > /dev/null || finish
 escape=$'\033'

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `capstan get`, `wait`, `explain` and `orphans` say what an object is, what it waits for and what to do, and say in one sentence what is wrong.
+# `capstan get`, `wait`, `explain` and `orphans` show what an object is, what it is waiting for and
+# what to do, and report errors in one sentence.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 start_stack
 . "$scratch/environment"
@@ -7,7 +8,7 @@ start_stack
 secret=
 cluster web
 
-# --- wait follows it until it is ready, get and explain say so.
+# --- wait follows it until it is ready; get and explain show that.
 expect 0 "$capstan" wait doks/web --for=synced --timeout=90s; prints "DigitalOceanCluster default/web is synced"
 expect 0 "$capstan" get; prints "NAMESPACE"; prints "web"; prints "InSync"
 expect 0 "$capstan" get doks/web -o json
@@ -22,13 +23,13 @@ prints "is ready and matches its spec"; prints "nothing to do"; prints "create";
 ! grep -q $'\033' "$scratch/out" || fail "colours without a terminal"
 [ "$(wc -l < "$scratch/out")" -le 24 ] || fail "more than a screen"
 expect 0 "$capstan" explain doks/web -o json; prints '"recording"'; prints '"operation":"create"'
-# What the operator keeps, saved and read again.
+# The operator's record, saved and read again.
 curl -fsS "$CAPSTAN_OPERATOR_URL/debug/objects/default/web" > "$scratch/recording" || fail "/debug/objects"
 CAPSTAN_OPERATOR_URL='' expect 0 "$capstan" explain doks/web --recording-file="$scratch/recording"; prints "create"
-# Without an operator at hand it explains what the object says.
+# Without access to an operator it explains from the object alone.
 CAPSTAN_OPERATOR_URL=http://127.0.0.1:1 expect 0 "$capstan" explain doks/web; prints "does not answer"
 
-# --- What needs an approval is said with the line that gives it.
+# --- A required approval is shown with the command that gives it.
 k patch doks web --type=merge -p '{"spec":{"nodePools":[{"name":"web","size":"s-2vcpu-2gb","count":2}]}}' > /dev/null
 expect 0 "$capstan" wait doks/web --for=synced --timeout=90s
 k patch doks web --type=merge -p '{"spec":{"nodePools":[{"name":"web","size":"s-2vcpu-2gb","count":1}]}}' > /dev/null
@@ -45,14 +46,14 @@ expect 0 "$capstan" explain nametaken; prints "NameTaken (condition Synced)"; pr
 expect 0 "$capstan" explain ApprovalNeeded -o json; prints '"remedy"'
 expect 0 "$capstan" explain reasons; prints "OutcomeUnknown"
 
-# --- Orphans: none, then one whose object is gone without its finalizer having run.
+# --- Orphans: none, then one whose object was deleted without its finalizer.
 expect 0 "$capstan" orphans; prints "no orphans"
 id=$(k get doks web -o 'jsonpath={.status.clusterID}')
 kill "$stack"; wait "$stack" 2> /dev/null
 rm -f "$scratch/ready"
 start_stack
 . "$scratch/environment"
-# The cloud is new too: what it has of ours is made by hand, with the tags that our operator would set.
+# The cloud is new too: its cluster is created manually, with the tags that our operator would set.
 owner=$(k get namespace kube-system -o 'jsonpath={.metadata.uid}')
 cloud POST /v2/kubernetes/clusters "{\"name\":\"left\",\"region\":\"nyc1\",\"version\":\"latest\",\"tags\":[\"capstan:11111111-2222-3333-4444-555555555555\",\"capstan-owner:$owner\"],
   \"node_pools\":[{\"name\":\"x\",\"size\":\"s-2vcpu-2gb\",\"count\":1}]}" > /dev/null
@@ -64,7 +65,7 @@ cluster web
 expect 0 "$capstan" wait doks/web --timeout=90s
 expect 0 "$capstan" orphans; prints "left"; prints_not " web "
 
-# --- A deletion is waited for; --watch shows what changes.
+# --- wait waits for a deletion; --watch shows changes.
 timeout 60 "$capstan" get doks --watch > "$scratch/watch" 2>&1 &
 started+=($!)
 wait_for grep -q web "$scratch/watch"
@@ -72,7 +73,7 @@ k delete doks web --wait=false > /dev/null
 expect 0 "$capstan" wait doks/web --for=deleted --timeout=90s; prints "is deleted"
 wait_for grep -qi delet "$scratch/watch"
 
-# --- What is wrong, a sentence each.
+# --- Errors, one sentence each.
 expect 2 "$capstan" explain; one_line_saying "one KIND/NAME or REASON"
 expect 1 "$capstan" explain NoSuchReason; one_line_saying 'no reason is called "NoSuchReason"'
 expect 1 "$capstan" explain droplet/web; one_line_saying 'no plugin serves the kind "droplet"'

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `capstan explore` tries a plugin under the operator, with a mishap at every effect, without a cluster and without a cloud.
+# `capstan explore` runs the operator with a plugin and a failure at every effect, without a cluster
+# and without a cloud.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 build=$(dirname "$capstan")/..
 digitalocean=$build/lib/capstan/plugins/libcapstan_digitalocean.so
@@ -29,7 +30,7 @@ expect 2 "${explore[@]}" --mishaps=nonsense; one_line_saying "there is no mishap
 expect 2 "${explore[@]}" --budget=1 --mishaps=409 --html="$scratch/none/page.html"; one_line_saying "check that its folder exists"
 expect 2 "$capstan" explore --plugin="$directory" --object="$scratch/web1.yaml"; one_line_saying "start a simulator"
 
-# --- One life with an edit, alone and with mishaps.
+# --- One run with an edit, undisturbed and with failures.
 expect 0 "${explore[@]}" --schedule=none; prints "effects, 0 violations"
 expect 0 "${explore[@]}" --changed="$scratch/web2.yaml" --schedule=9:crash-after-commit; prints "with 9:crash-after-commit"; prints "0 violations"
 expect 0 "${explore[@]}" --changed="$scratch/web2.yaml" --mishaps=crash-after-commit,409,watch-delayed --budget=6 --html="$scratch/page.html"
@@ -37,12 +38,13 @@ prints "7 schedules"; prints "0 violations"; prints "lives a minute"
 grep -q '^<!doctype html>' "$scratch/page.html" || fail "no page is written"
 ! grep -qE '(src|href)="?https?:' "$scratch/page.html" || fail "the page needs something from elsewhere"
 
-# --- A refused region is a finding: what cannot come about undisturbed is said with the command that shows it again.
+# --- A refused region is a finding: a state that is not even reached undisturbed is reported with
+# the command that reproduces it.
 sed 's/count: 1/count: 500/' "$scratch/web1.yaml" > "$scratch/toomany.yaml"
 expect 1 "$capstan" explore --plugin="$digitalocean" --object="$scratch/toomany.yaml"
 prints "violated: does not come about: Ready"; prints "again with: capstan explore --plugin=$digitalocean --object=$scratch/toomany.yaml --schedule=none"
 
-# --- Ctrl-C ends it; it says what was done so far.
+# --- Ctrl-C ends it; it reports the progress so far.
 "${explore[@]}" > "$scratch/out" 2> "$scratch/err" &
 pid=$!
 started+=("$pid")
@@ -52,7 +54,7 @@ wait "$pid"
 [ $? = 0 ] || fail "an interrupted exploration that found nothing fails"
 prints "stopped before the end"
 
-# --- A simulator on this machine in the place of the one in the program.
+# --- A simulator on this machine instead of the built-in one.
 start_servers --provisioning-seconds=0
 export DIGITALOCEAN_API_URL=$cloud_url
 expect 2 "${explore[@]}"; one_line_saying "DIGITALOCEAN_ACCESS_TOKEN"

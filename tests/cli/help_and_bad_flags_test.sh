@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# --help lists only the flags of its command and exits 0; what is wrong gets one line and exit 2.
+# --help lists only the flags of its command and exits 0; errors get one line and exit 2.
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
 expect 0 "$capstan" --help

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Of three operators one works. When it is killed another takes over within the lease's time; when it is asked to stop it hands the
-# lease over at once. A cluster that is made meanwhile is made once.
+# One of three operators works. When it is killed another takes over within the lease duration; when
+# it is asked to stop it releases the lease immediately. A cluster that is created meanwhile is
+# created once.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 start_servers --provisioning-seconds=2
 export DIGITALOCEAN_API_URL=$cloud_url DIGITALOCEAN_ACCESS_TOKEN=$token
@@ -14,7 +15,7 @@ for n in 0 1 2; do
   operators[n]=$!
   started+=($!)
 done
-# The number of the process that leads now: its log says its identity.
+# The number of the leader's process, by the identity in its log.
 leader() {
   local name n
   name=$(holder)
@@ -26,7 +27,7 @@ wait_for leader || { tail -3 "$scratch"/run?.log >&2; finish; }
 first=$(leader)
 [ "$(grep -l "INFO leading" "$scratch"/run?.log | wc -l)" = 1 ] || fail "more than one process leads"
 
-secret="" # the token of the environment
+secret="" # the token in the environment
 cluster during-a-kill
 kill -9 "${operators[first]}"
 moved() { now=$(leader) && [ "$now" != "$first" ]; }
@@ -35,7 +36,7 @@ second=$(leader)
 wait_for ready during-a-kill
 [ "$(clusters)" = 1 ] || fail "not one cloud cluster but $(clusters)"
 
-# Who holds the lease, a line for each change, from here on.
+# Records the holder of the lease, one line for each change, from here on.
 timeout 600 kubectl --kubeconfig="$scratch/kubeconfig" get lease -n capstan-system capstan -w -o 'jsonpath={.spec.holderIdentity}{"\n"}' -v=6 \
   > "$scratch/holders" 2> "$scratch/holders.log" &
 started+=($!)

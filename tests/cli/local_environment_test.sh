@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# One file makes another terminal a user of the local stack: kubectl finds the API server, `capstan plan` the simulated DigitalOcean.
+# One file connects another terminal to the local stack: kubectl finds the API server, `capstan
+# plan` the simulated DigitalOcean.
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 command -v kubectl > /dev/null || { echo "kubectl is needed; scripts/test.sh installs it" >&2; exit 1; }
 trap 'kill -9 "${pid:-}" 2> /dev/null' EXIT

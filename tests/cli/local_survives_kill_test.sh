@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# With a data folder, objects and clouds are there again after kill -9; the ready file is whole; Ctrl-C ends it within 5 s.
+# With a data folder, objects and clouds exist again after kill -9; the ready file is complete;
+# Ctrl-C ends it within 5 s.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 
 start_stack --data-dir="$scratch/data"

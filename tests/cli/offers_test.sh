@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# `capstan versions`, `sizes` and `regions` list what the cloud offers, for people and for programs, and say in one sentence what is wrong;
-# what is not on offer is seen by `capstan plan`. And a ReadOnly object refers to a cluster without touching it.
+# `capstan versions`, `sizes` and `regions` list the cloud's offers, for people and for programs,
+# and report errors in one sentence; `capstan plan` detects values that are not offered. A ReadOnly
+# object refers to a cluster without changing it.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 start_stack
 . "$scratch/environment"
 json() { python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$scratch/out" "$1"; }
 is() { [ "$(json "$1")" = "$2" ] || fail "$1 is $(json "$1"), not $2: $(cat "$scratch/out")"; }
 
-# --- As a table, by default, and by the same name.
+# --- As a table by default, and explicitly.
 expect 0 "$capstan" versions; prints "VALUE"; prints "KUBERNETES"; prints "-do."
 expect 0 "$capstan" sizes; prints "MONTHLY-COST"; prints "VCPUS"; prints "s-2vcpu-2gb"
 expect 0 "$capstan" sizes -o table; prints "s-2vcpu-2gb"
@@ -30,7 +31,7 @@ k patch doks web --type=merge -p '{"spec":{"tokenSecret":"its-token"}}' > /dev/n
 DIGITALOCEAN_ACCESS_TOKEN=dop_v1_wrong expect 0 "$capstan" versions doks/web; prints "$newest"
 expect 4 "$capstan" wait doks/web --for=deleted --timeout=1s -o yaml; prints "reached: false"; prints "name: web"
 
-# --- What is not on offer is seen before it is applied, and is named.
+# --- A value that is not offered is detected before it is applied, and named.
 cat > "$scratch/web2.yaml" << Y
 apiVersion: anutosh491.dev/v1alpha1
 kind: DigitalOceanCluster
@@ -47,7 +48,7 @@ for edit in "s/region: nyc1/region: mars1/ mars1" "s/version: .*/version: \"1.20
   expect 0 "$capstan" plan "$scratch/off.yaml"; prints "${edit##* }"; prints "What no step can change"; prints_not "1. create cluster"
 done
 
-# --- A reference: status and kubeconfig, and the cluster as it was.
+# --- A reference: status and kubeconfig; the cluster is unchanged.
 id=$(make_cluster shared)
 wait_for runs "$id"
 before=$(cloud GET "/v2/kubernetes/clusters/$id")
@@ -72,7 +73,7 @@ expect 0 "$capstan" explain doks/reference; prints "$id"; prints "reference is r
 k delete doks reference --timeout=30s > /dev/null || fail "a reference does not go"
 [ "$(cloud GET "/v2/kubernetes/clusters/$id")" = "$before" ] || fail "the cluster was changed: $(cloud GET "/v2/kubernetes/clusters/$id")"
 
-# --- What is wrong, a sentence each.
+# --- Errors, one sentence each.
 expect 2 "$capstan" versions doks other; one_line_saying "at most one KIND"
 expect 2 "$capstan" sizes -o xml; one_line_saying "--output"
 expect 2 "$capstan" regions --colour; one_line_saying "unknown flag --colour"
@@ -85,7 +86,7 @@ DIGITALOCEAN_ACCESS_TOKEN=dop_v1_wrong expect 1 "$capstan" sizes; one_line_sayin
 DIGITALOCEAN_API_URL=http://127.0.0.1:1 expect 1 "$capstan" regions; one_line_saying "regions: DigitalOceanCluster:"
 mkdir "$scratch/plugins"
 expect 1 "$capstan" versions --plugin-dir="$scratch/plugins"; one_line_saying "$scratch/plugins"
-# A plugin that has no such lists says so, in a sentence.
+# A plugin without such lists says so in one sentence.
 other=$(find "$(dirname "$capstan")/.." -name 'libcapstan_directory.so' | head -1)
 if [ -n "$other" ]; then
   cp "$other" "$scratch/plugins/"

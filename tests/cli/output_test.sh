@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Every command prints a document for programs with -o json and -o yaml, or says in one sentence why it has none; each document is
-# one, and says what the text says.
+# Every command prints a document for programs with -o json and -o yaml, or says in one sentence why
+# it has none; each document is valid, and agrees with the text.
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 build=$(dirname "$capstan")/..
 directory=$build/examples/plugins/libcapstan_directory.so
-# says EXPRESSION: standard output is one JSON document d, and that is true of it.
+# says EXPRESSION: standard output is one JSON document d for which EXPRESSION is true.
 says() {
   python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); sys.exit(0 if eval(sys.argv[2]) else 1)' "$scratch/out" "$1" ||
     { fail "the document does not say $1:"; head -c 2000 "$scratch/out" >&2; }
 }
 
-# --- All commands: none forgets.
+# --- All commands: none is missing.
 without=
 for command in $("$capstan" complete commands) complete; do
   if "$capstan" "$command" --help | grep -q '^  --output '; then
@@ -24,7 +24,7 @@ for command in $("$capstan" complete commands) complete; do
 done
 [ "$without" = " run quickstart complete" ] || fail "these have no document:$without"
 
-# --- new, generate: the files that were written; without a folder the objects themselves.
+# --- new, generate: the written files; without a folder the objects themselves.
 cd "$scratch" || exit 1
 expect 0 "$capstan" new operator shop -o json; says 'all(open(f) for f in d["files"]) and "shop/CMakeLists.txt" in d["files"]'
 expect 0 "$capstan" new provider cloud -o yaml; prints "files:"; prints "- cloud/plugin.cpp"; prints_not "build it"
@@ -36,7 +36,8 @@ expect 0 "$capstan" generate types written/crd.yaml --out written -o json; says 
 expect 0 "$capstan" generate rbac "$build/bin/website" -o json; says 'd["kind"] == "List" and {o["kind"] for o in d["items"]} >= {"ServiceAccount", "ClusterRole"}'
 expect 0 "$capstan" generate rbac "$build/bin/website"; prints "---"; prints "kind: ClusterRole"
 
-# --- plugins verify: every sentence with its result, also when the plugin ends the process in the middle.
+# --- plugins verify: every sentence with its result, also if the plugin ends the process in the
+# middle.
 printf '{"apiVersion":"directory.example/v1","kind":"DirectoryCluster","metadata":{"name":"d"},"spec":{"size":2}}' > d2.json
 export DIRECTORY_ROOT=$scratch/clusters
 expect 0 "$capstan" plugins verify "$directory" --object=d2.json --dry -o json
@@ -70,7 +71,7 @@ expect 1 "${explore[@]}" --object=toomany.yaml -o json
 says 'd["violations"][0]["violation"].startswith("does not come about: Ready") and d["violations"][0]["schedule"] == "none"'
 says 'd["violations"][0]["again"].endswith("--schedule=none") and all(e["request"] and e["effect"] for e in d["violations"][0]["timeline"])'
 
-# --- local and apiserver: where what runs is, once, when it does; no credential.
+# --- local and apiserver: the addresses of the servers, once they run; no credential.
 start() { # NAME ARGUMENTS...: into $scratch/NAME.out, until it is a document
   local name=$1
   shift

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# `capstan plan` tells what the operator would do, asks nothing but questions, and says in one sentence what is wrong.
+# `capstan plan` shows what the operator would do, sends only reads, and reports errors in one
+# sentence.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 start_stack
 shown() { cloud GET /v2/kubernetes/clusters; }
-# Both servers are asked through proxies that write down what for.
+# Requests to both servers go through recording proxies.
 serve kubernetes recording_proxy "$(field server)" "$scratch/kubernetes.requests"
 sed -e "s|server: .*|server: http://$address|" -e /certificate-authority-data/d "$scratch/kubeconfig" > "$scratch/by-proxy"
 serve cloud recording_proxy "$cloud_url" "$scratch/cloud.requests"
@@ -14,7 +15,7 @@ is() { [ "$(json "$1")" = "$2" ] || fail "$1 is $(json "$1"), not $2: $(cat "$sc
 
 file=$scratch/web.yaml
 cat > "$file" << Y
-# What a user is about to apply.
+# The file that a user is about to apply.
 apiVersion: anutosh491.dev/v1alpha1
 kind: DigitalOceanCluster
 metadata:
@@ -27,7 +28,7 @@ spec:
 Y
 before=$(shown)
 
-# --- Before it exists: credentials, then the creation.
+# --- Before the object exists: credentials, then the creation.
 expect 1 "${plan[@]}" "$file"; one_line_saying "DIGITALOCEAN_ACCESS_TOKEN"
 export DIGITALOCEAN_ACCESS_TOKEN=$token
 expect 0 "${plan[@]}" "$file"; prints "DigitalOceanCluster default/web: nothing exists yet"; prints "1. create"
@@ -37,7 +38,7 @@ is 'd["plans"][0]["name"]' web; is 'd["plans"][0]["changes"]' True; is 'd["plans
 [ "$(shown)" = "$before" ] || fail "planning changed the cloud"
 ! k get doks web > /dev/null 2>&1 || fail "planning changed the cluster"
 
-# --- Two documents, a Secret among them, and a name that is taken.
+# --- Two documents, including a Secret, and a name that is taken.
 cloud POST /v2/kubernetes/clusters '{"name":"taken","region":"nyc1","version":"latest","node_pools":[{"name":"x","size":"s-2vcpu-2gb","count":1}]}' > "$scratch/made"
 cat > "$scratch/two.yaml" << Y
 apiVersion: v1
@@ -60,7 +61,8 @@ prints "DigitalOceanCluster default/taken"; prints "already, and it is not this 
 sed 's/name: taken/name: adopted/; s/{region: nyc1/{adopt: {name: taken}, region: nyc1/' "$scratch/two.yaml" > "$scratch/adopt.yaml"
 expect 0 "${plan[@]}" "$scratch/adopt.yaml"; prints "adopted first"
 
-# --- An object in the cluster, by all its names; nothing to do, then an edit that is about to be applied.
+# --- An object in the cluster, by all its names; nothing to do, then an edit that is about to be
+# applied.
 k apply -f "$file" > /dev/null || fail "apply"
 ready() { [ "$(k get doks web -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ]; }
 synced() { [ "$(k get doks web -o 'jsonpath={.status.conditions[?(@.type=="Synced")].status}')" = True ]; }
@@ -74,7 +76,7 @@ expect 0 "${plan[@]}" --detailed-exitcode "$file"; prints "nothing to do"
 sed 's/count: 2/count: 1/' "$file" > "$scratch/fewer.yaml"
 expect 0 "${plan[@]}" "$scratch/fewer.yaml"; prints "destroys"; prints "kubectl annotate doks/web -n default --overwrite capstan.dev/approve="
 hash=$(sed -n 's/.*capstan.dev\/approve=\([0-9a-f]*\)$/\1/p' "$scratch/out" | tail -1)
-# It is the hash that the operator waits for.
+# The operator waits for the same hash.
 k apply -f "$scratch/fewer.yaml" > /dev/null
 waits() { k get doks web -o 'jsonpath={.status.conditions[?(@.type=="Synced")].message}' | grep -q "capstan.dev/approve=$hash"; }
 wait_for waits
@@ -83,7 +85,7 @@ expect 0 "${plan[@]}" doks/web
 wait_for synced
 expect 0 "${plan[@]}" --detailed-exitcode doks/web; prints "nothing to do"
 
-# --- What the server would refuse is said before it is applied.
+# --- Refusals by the server are reported before the apply.
 sed 's/count: 2/count: -1/' "$file" > "$scratch/bad.yaml"
 expect 1 "${plan[@]}" "$scratch/bad.yaml"; one_line_saying "spec.nodePools[0].count"
 sed 's/region: nyc1/region: fra1/' "$file" > "$scratch/bad.yaml"
@@ -91,7 +93,7 @@ expect 1 "${plan[@]}" "$scratch/bad.yaml"; one_line_saying "region"
 sed 's/version: latest/versoin: latest/' "$file" > "$scratch/bad.yaml"
 expect 1 "${plan[@]}" "$scratch/bad.yaml"; one_line_saying "spec.versoin"
 
-# --- What is wrong, a sentence each.
+# --- Errors, one sentence each.
 expect 2 "$capstan" plan; one_line_saying "FILE or KIND/NAME"
 expect 2 "${plan[@]}" doks/web doks/other; one_line_saying "FILE or KIND/NAME"
 expect 2 "${plan[@]}" -o xml doks/web; one_line_saying "--output"
@@ -126,7 +128,7 @@ curl -fsSk -o /dev/null -X PATCH -H "Authorization: Bearer $(sed -n 's/^ *token:
   "$(field server)/apis/anutosh491.dev/v1alpha1/namespaces/default/digitaloceanclusters/web/status" || fail "patch the status"
 expect 1 "${plan[@]}" doks/web; one_line_saying "somebody-elses"
 
-# --- Nothing but questions, to either side.
+# --- Only reads, to both sides.
 [ -s "$scratch/cloud.requests" ] && [ -s "$scratch/kubernetes.requests" ] || fail "the proxies were not asked"
 ! grep -v '^GET ' "$scratch/cloud.requests" || fail "the cloud was asked to change something"
 ! grep -v '^GET ' "$scratch/kubernetes.requests" || fail "Kubernetes was asked to change something"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Plugins that do not fit are refused in one sentence each, and the others are listed; nothing crashes.
+# Unsuitable plugins are refused with one sentence each, and the others are listed; nothing crashes.
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 good=$(dirname "$capstan")/../lib/capstan/plugins/libcapstan_digitalocean.so
 
@@ -25,7 +25,8 @@ prints "digitalocean 0."
 for name in truncated text nothing machine; do
   grep -q "mixed/$name.so" "$scratch/err" || fail "no sentence about $name.so"
 done
-# What is no file is not opened, and what others may write is not loaded unless that is allowed.
+# Irregular files are not opened, and files that others can write are not loaded unless that is
+# allowed.
 mkdir "$scratch/odd" && mkfifo "$scratch/odd/fifo.so" && mkdir "$scratch/odd/folder.so" && cp "$good" "$scratch/odd/open.so" && chmod 666 "$scratch/odd/open.so"
 expect 1 timeout 60 "$capstan" plugins list --plugin-dir="$scratch/odd"
 grep -q "fifo.so is no regular file" "$scratch/err" || fail "no sentence about the FIFO"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `capstan plugins verify` puts a plugin through the contract, as TAP; it makes nothing real unless a flag says so.
+# `capstan plugins verify` runs the conformance suite with a plugin, as TAP; it creates nothing real
+# without a flag.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 build=$(dirname "$capstan")/..
 digitalocean=$build/lib/capstan/plugins/libcapstan_digitalocean.so
@@ -7,7 +8,7 @@ directory=$build/examples/plugins/libcapstan_directory.so
 unset DIRECTORY_ROOT
 verify=("$capstan" plugins verify)
 
-# --- Without a simulator and without consent nothing is asked, and it says what there is to do.
+# --- Without a simulator and without consent nothing is sent, and it says what to do.
 expect 1 "${verify[@]}" "$scratch/none.so"; one_line_saying "none.so"
 expect 1 "${verify[@]}" "$digitalocean"; one_line_saying "DIGITALOCEAN_API_URL=http://127.0.0.1:PORT"; grep -q -- --yes "$scratch/err" || fail "--yes is not named"
 expect 1 "${verify[@]}" "$digitalocean" --yes; one_line_saying "--object=FILE"
@@ -30,12 +31,12 @@ prints "ok 1 - The manifest is complete and serves the kind"; prints "# SKIP the
 [ -z "$(ls -A "$DIRECTORY_ROOT")" ] || fail "it left something behind: $(ls -A "$DIRECTORY_ROOT")"
 printf '{"apiVersion":"directory.example/v1","kind":"DirectoryCluster","metadata":{"name":"d"},"spec":{"size":0}}' > "$scratch/d0.json"
 expect 1 "${verify[@]}" "$directory" --object="$scratch/d0.json" --yes; one_line_saying "spec.size"
-# A folder where nothing can be made: the findings say so.
+# A folder where nothing can be created: the findings say so.
 touch "$scratch/file"
 DIRECTORY_ROOT=$scratch/file expect 1 "${verify[@]}" "$directory" --object="$scratch/d2.json" --yes --poll-seconds=0.1 --patience-seconds=1
 prints "not ok"; prints "1.."
 
-# --- A plugin that ends the process: one line that says in which sentence.
+# --- A plugin that ends the process: one line that names the check.
 for name in crashes exits; do
   printf '{"apiVersion":"bad.example/v1","kind":"%s","metadata":{"name":"d"},"spec":{}}' "$name" > "$scratch/$name.json"
   expect 1 "${verify[@]}" "$build/tests/abi/bad/$name.so" --object="$scratch/$name.json" --yes
@@ -62,10 +63,10 @@ prints_not "not ok"; prints "ok 1 - "; prints "Adopt puts both tags on it in one
 ! grep -q "$DIGITALOCEAN_ACCESS_TOKEN" "$scratch/out" "$scratch/err" || fail "the token is in the output"
 none_left() { [ "$(clusters)" = 0 ]; }
 wait_for 20 none_left
-# A cloud that is not there is one line.
+# An unreachable cloud is one line.
 DIGITALOCEAN_API_URL=http://127.0.0.1:1 expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml"
 prints "Bail out! cannot reach http://127.0.0.1:1"; prints_not "not ok"; prints_not "ok 5"
-# Credentials of nobody: not one thing is made, and it fails.
+# Invalid credentials: nothing is created, and it fails.
 DIGITALOCEAN_ACCESS_TOKEN=dop_v1_wrong expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml" --poll-seconds=0.1 --patience-seconds=1
 prints "not ok"
 finish

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The quickstart shows a whole life in plain lines, in under a minute, and ends with 0.
+# The quickstart shows a whole life cycle in plain lines, in less than a minute, and exits with 0.
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 began=$SECONDS
 expect 0 "$capstan" quickstart --cluster-seconds=2

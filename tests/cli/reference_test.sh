@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Completion and man pages come out of the program itself: shells take them, and every command and flag is in them.
+# The program generates its completion and man pages: shells accept them, and they contain every
+# command and flag.
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 expect 0 "$capstan" complete bash; cp "$scratch/out" "$scratch/capstan.bash"
 bash -n "$scratch/capstan.bash" || fail "bash does not take its completion"
-# completes WORDS...: what is offered for the last of them.
+# completes WORDS...: the completions of the last word.
 completes() {
   bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; _capstan; printf "%s\n" "${COMPREPLY[@]}"' - "$scratch/capstan.bash" "$@"
 }

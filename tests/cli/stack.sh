@@ -1,4 +1,5 @@
-# Sourced instead of expect.sh: the local stack as a process of its own, an operator next to it, and what people ask of them.
+# Sourced instead of expect.sh: the local stack as a separate process, an operator next to it, and
+# users' requests to them.
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 command -v kubectl > /dev/null || { echo "kubectl is needed; scripts/test.sh installs it" >&2; exit 1; }
 unset KUBECONFIG DIGITALOCEAN_ACCESS_TOKEN DIGITALOCEAN_API_URL HTTPS_PROXY HTTP_PROXY https_proxy http_proxy
@@ -17,7 +18,8 @@ start_servers() {
   token=$(field digitalocean_token)
   cloud_url=$(field digitalocean_url)
 }
-# start_stack [FLAGS...]: the same with an operator, once its kind is served; $scratch/environment leads another shell to both.
+# start_stack [FLAGS...]: also starts an operator, and returns once its kind is served;
+# $scratch/environment connects another shell to both.
 start_stack() {
   start_servers --operator --environment-out="$scratch/environment" "$@"
   wait_for 30 k get crd digitaloceanclusters.anutosh491.dev || { cat "$scratch/local.log" >&2; finish; }
@@ -35,9 +37,10 @@ run() {
   started+=("$operator")
 }
 
-# ---- Kubernetes: what a script says to the server of $admin.
+# ---- Kubernetes: requests of a script to the server of $admin.
 k() { timeout 120 kubectl --kubeconfig="${admin:-$scratch/kubeconfig}" "$@"; }
-# cluster NAME [MORE OF ITS SPEC] [NAMESPACE]: with the credentials of the Secret that $secret names.
+# cluster NAME [MORE OF ITS SPEC] [NAMESPACE]: uses the credentials in the Secret that $secret
+# names.
 secret=digitalocean-token
 cluster() {
   k apply -f - > "$scratch/apply.log" 2>&1 << Y || { fail "apply $1"; cat "$scratch/apply.log" >&2; }
@@ -53,7 +56,8 @@ reason() { k get doks "$1" -n "${3:-default}" -o "jsonpath={.status.conditions[?
 # NAME [NAMESPACE]
 ready() { [ "$(condition "$1" Ready "${2:-default}")" = True ]; }
 settled() { ready "$@" && [ "$(condition "$1" Synced "${2:-default}")" = True ]; }
-# watching NAME FILE: everything that is ever said of an object from here on, into $scratch/FILE; its process is $watching.
+# watching NAME FILE: writes every later change of an object to $scratch/FILE; its process is
+# $watching.
 watching() {
   timeout 600 kubectl --kubeconfig="${admin:-$scratch/kubeconfig}" get doks "$1" -w -o json -v=6 > "$scratch/$2" 2> "$scratch/$2.log" &
   watching=$!
@@ -63,7 +67,7 @@ watching() {
 gone() { ! k get doks "$1" -n "${2:-default}" > /dev/null 2>&1; }
 holder() { k get lease -n capstan-system capstan -o 'jsonpath={.spec.holderIdentity}'; }
 
-# ---- DigitalOcean, by any holder of the token.
+# ---- DigitalOcean, as any holder of the token.
 cloud() { # METHOD PATH [BODY]
   curl -fsS -X "$1" -H "Authorization: Bearer $token" -H "Content-Type: application/json" "$cloud_url$2" ${3:+-d "$3"}
 }
@@ -71,7 +75,8 @@ at() { # PYTHON EXPRESSION of `d`, JSON on standard input
   python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"
 }
 clusters() { cloud GET /v2/kubernetes/clusters | at "d['meta']['total']"; }
-# make_cluster NAME [POOL REGION SIZE COUNT]: as a user would in DigitalOcean's control panel; prints its id.
+# make_cluster NAME [POOL REGION SIZE COUNT]: like a user in DigitalOcean's control panel; prints
+# its id.
 make_cluster() {
   cloud POST /v2/kubernetes/clusters "{\"name\":\"$1\",\"region\":\"${3:-fra1}\",\"version\":\"latest\",
     \"node_pools\":[{\"name\":\"${2:-web}\",\"size\":\"${4:-s-2vcpu-4gb}\",\"count\":${5:-3}}]}" | at "d['kubernetes_cluster']['id']"

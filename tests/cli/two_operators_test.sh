@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Of two operators without an election the second does not start next to the first, and says which process is in the way and what
-# to do. One that has crashed is in nobody's way. With --leader-elect the second waits.
+# Without an election, a second operator does not start next to the first, and says which process is
+# running and what to do. A crashed one blocks nobody. With --leader-elect the second waits.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 start_servers
 install
@@ -26,20 +26,20 @@ k get events -n capstan-system -o 'jsonpath={range .items[*]}{.involvedObject.ki
   grep -q "^Lease TwoOperators: .* does not start: another operator works on this cluster: $(holder)" || fail "no Event says that a second one was started"
 ! grep -q "INFO leading" "$scratch/first.log" || fail "it says that it leads, where no election takes place"
 
-# One with an election waits for the Lease of the one without.
+# With an election it waits for the Lease of the one without.
 run
 wait_for grep -q "Lease\|lease" "$scratch/run.log"
 grep -q "INFO leading" "$scratch/run.log" && fail "it leads next to the first"
 kill -TERM "$operator"; wait "$operator"
 
-# A crash is no reason not to start again.
+# After a crash it can start again.
 crashed=$(holder)
 kill -9 "$first"; wait "$first" 2> /dev/null
 alone again
 cluster after
 wait_for settled after || { tail -3 "$scratch/again.log" >&2; finish; }
 [ "$(clusters)" = 2 ] || fail "not two cloud clusters but $(clusters)"
-# One that stops gives the Lease back, once the one that crashed is no longer in it.
+# When it stops, it releases the Lease, once the crashed one no longer holds it.
 taken_over() { [ -n "$(holder)" ] && [ "$(holder)" != "$crashed" ]; }
 wait_for taken_over || fail "the Lease still names the one that crashed"
 kill -TERM "$operator"; wait "$operator"

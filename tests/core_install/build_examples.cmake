@@ -1,12 +1,13 @@
-# As an author would: install the core and the test kit into an empty prefix, copy an example, build it there, run its test.
-# Needs BUILD, SOURCE, WORK, COMPILER, FLAGS.
+# Like an author: installs the core and the test kit into an empty prefix, copies an example, builds
+# it there, runs its test. Needs BUILD, SOURCE, WORK, COMPILER, FLAGS.
 include("${CMAKE_CURRENT_LIST_DIR}/run.cmake")
 file(REMOVE_RECURSE "${WORK}")
 foreach(component IN ITEMS core testing)
   run("installing ${component}" ${CMAKE_COMMAND} --install ${BUILD} --component ${component} --prefix ${WORK}/prefix)
 endforeach()
 
-# Every installed header compiles by itself, names no foreign library, and needs no header that is not installed.
+# Every installed header compiles by itself, mentions no foreign library, and needs no header that
+# is not installed.
 file(GLOB_RECURSE headers RELATIVE "${WORK}/prefix/include" "${WORK}/prefix/include/*.hpp")
 set(all "")
 foreach(header IN LISTS headers)
@@ -22,7 +23,7 @@ run("compiling the installed headers" ${COMPILER} -std=c++20 -fsyntax-only -Wall
 
 foreach(example IN ITEMS website configmap_mirror managed_without_plugin embedding)
   set(folder "${SOURCE}/examples/${example}")
-  if(example STREQUAL "embedding")  # what docs/embedding.md shows
+  if(example STREQUAL "embedding")  # the files in docs/embedding.md
     set(folder "${WORK}/embedding")
     run("taking the snippets out of docs/embedding.md" python3 "${CMAKE_CURRENT_LIST_DIR}/snippets.py" "${SOURCE}/docs/embedding.md"
       "${folder}")
@@ -36,7 +37,7 @@ foreach(example IN ITEMS website configmap_mirror managed_without_plugin embeddi
   run("testing ${example}" ${CMAKE_CTEST_COMMAND} --test-dir ${WORK}/build/${example} --output-on-failure --no-tests=error)
 endforeach()
 
-# What `capstan new` writes builds and passes at once.
+# The project of `capstan new` builds and passes immediately.
 if(PROGRAM)
   run("writing a new operator" ${PROGRAM} new operator web-shop --folder=${WORK}/web-shop)
   run("configuring it" ${CMAKE_COMMAND} -S ${WORK}/web-shop -B ${WORK}/build/web-shop -G Ninja
@@ -61,7 +62,7 @@ if(NOT output MATCHES "--leader-elect")
   message(FATAL_ERROR "the operator does not know --leader-elect:\n${output}")
 endif()
 
-# A component that is not installed is refused with what to do.
+# A component that is not installed is refused with advice.
 file(WRITE "${WORK}/missing/CMakeLists.txt"
   "cmake_minimum_required(VERSION 3.25)\nproject(missing LANGUAGES CXX)\nfind_package(capstan 0.1 REQUIRED COMPONENTS sdk)\n")
 execute_process(COMMAND ${CMAKE_COMMAND} -S ${WORK}/missing -B ${WORK}/missing/build "-DCMAKE_PREFIX_PATH=${WORK}/prefix"

@@ -6,7 +6,7 @@ import sys
 root = pathlib.Path(sys.argv[1])
 text = re.sub(r"#.*", "", (root / "cmake/CapstanHeaders.cmake").read_text(encoding="utf-8"))
 listed = re.findall(r"[\w/]+\.hpp", text)
-# Not seen through the link that shows the tree, or of the SDK.
+# Not visible through the link to the tree, or part of the SDK.
 also = {"plugin.h", "operator.hpp", "testing.hpp", "sdk/cpp/json.hpp", "sdk/cpp/json_api.hpp", "sdk/cpp/plugin.hpp"}
 faces = ["sdk/include/capstan/operator.hpp", "sdk/include/capstan/testing.hpp", "sdk/cpp/json.hpp", "sdk/cpp/json_api.hpp",
          "sdk/cpp/plugin.hpp"]

@@ -1,5 +1,6 @@
-# The conformance suite as the author of a linked provider gets it: the components sdk and conformance in an empty prefix, and
-# outside of any tree a program that puts an External through the suite. Needs BUILD, SOURCE, WORK, COMPILER, FLAGS.
+# The conformance suite as the author of a linked provider gets it: the components sdk and
+# conformance in an empty prefix, and a program outside of any tree that runs the suite with an
+# External. Needs BUILD, SOURCE, WORK, COMPILER, FLAGS.
 include("${CMAKE_CURRENT_LIST_DIR}/run.cmake")
 file(REMOVE_RECURSE "${WORK}")
 foreach(component IN ITEMS sdk conformance)
@@ -22,7 +23,7 @@ if(NOT output MATCHES "ok 1 - ")
   message(FATAL_ERROR "the suite reports nothing:\n${output}")
 endif()
 
-# Without what it stands on it is refused with what to do.
+# Without its dependencies it is refused with advice.
 run("installing conformance alone" ${CMAKE_COMMAND} --install ${BUILD} --component conformance --prefix ${WORK}/alone)
 execute_process(COMMAND ${CMAKE_COMMAND} -S ${WORK}/project -B ${WORK}/build_alone -G Ninja "-DCMAKE_CXX_COMPILER=${COMPILER}"
   "-DCMAKE_PREFIX_PATH=${WORK}/alone" RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)

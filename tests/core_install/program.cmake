@@ -1,5 +1,6 @@
-# The program as its users get it: component program in an empty prefix, run from there, moved elsewhere and run again, and found
-# by find_package, whose capstan::program generates the types of a kind at build time. Needs BUILD, SOURCE, WORK, COMPILER, FLAGS.
+# The program as its users get it: component program in an empty prefix, run from there, moved
+# elsewhere and run again, and found by find_package, whose capstan::program generates the types of
+# a kind at build time. Needs BUILD, SOURCE, WORK, COMPILER, FLAGS.
 include("${CMAKE_CURRENT_LIST_DIR}/run.cmake")
 file(REMOVE_RECURSE "${WORK}")
 foreach(component IN ITEMS program core)

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# The tests of the examples, unchanged, on a real kube-apiserver: real_test.sh BIN SCRATCH. It has no controller-manager, so what
-# only garbage collection does is left out; so are a crash at every effect, which takes a Lease's time each, and what waits for the
-# sweep of Secrets or the search for orphans, which take minutes (simulated time has both); and what an operator counts, which no server changes.
+# The tests of the examples, unchanged, on a real kube-apiserver: real_test.sh BIN SCRATCH. It has
+# no controller-manager, so tests that need garbage collection are excluded; so are a crash at every
+# effect, which takes a lease duration each, tests that wait for the check of Secrets or the search
+# for orphans, which take minutes (simulated time covers both), and tests of an operator's counters,
+# which do not depend on the server.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../real_kubernetes/real_server.sh"
 bin=$(dirname "$capstan")

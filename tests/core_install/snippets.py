@@ -32,7 +32,7 @@ def main():
     for number, text in enumerate(loose, 1):
         code += f"\nnamespace snippet_{number} {{\n{text}}}  // namespace snippet_{number}\n"
     files["snippets.cpp"] = code
-    for name in sorted(files):  # tests of their own
+    for name in sorted(files):  # have tests of their own
         if name.endswith("_test.cpp") and name != "website_test.cpp":
             test = name[:-4]
             files["CMakeLists.txt"] += (f"add_executable({test} {name})\ntarget_link_libraries({test} capstan::testing GTest::gtest_main)\n"

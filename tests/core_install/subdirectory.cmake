@@ -1,6 +1,7 @@
-# The checkout inside another project, as add_subdirectory and FetchContent put it: the targets are there under the names they
-# have when installed, nothing of the program is wanted, and what uses them builds. Needs SOURCE, WORK, COMPILER, HOW (add_subdirectory
-# or FetchContent), TARGETS (what to build).
+# The checkout inside another project, through add_subdirectory and FetchContent: the targets have
+# the same names as when installed, nothing of the program is required, and code that uses them
+# builds. Needs SOURCE, WORK, COMPILER, HOW (add_subdirectory or FetchContent), TARGETS (what to
+# build).
 include("${CMAKE_CURRENT_LIST_DIR}/run.cmake")
 file(REMOVE_RECURSE "${WORK}")
 if(HOW STREQUAL "FetchContent")

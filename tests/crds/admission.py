@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-# admission.py KUBECONFIG CRD_FILE: what the API server takes and refuses of a DigitalOceanCluster, case by case; every rule of the CRD
-# has one. Nothing is kept: all but the objects that are changed are dry runs.
+# admission.py KUBECONFIG CRD_FILE: how the API server validates a DigitalOceanCluster, case by
+# case; every rule of the CRD has a case. Nothing is stored: everything except changed objects is a
+# dry run.
 import concurrent.futures
 import json
 import re
@@ -53,7 +54,7 @@ TAKEN = [
     spec(tokenSecret="digitalocean-token"), spec(tokenSecret="team-a/digitalocean-token"),
 ]
 
-# What the server says, and of what.
+# The server's message, and the case.
 REFUSED = [
     (NEEDED, spec(region=None)),
     (NEEDED, spec(version=None)),
@@ -116,7 +117,7 @@ REFUSED = [
 
 FIXED = {"region": ("fra1", "nyc1"), "vpcUUID": (VPC, OTHER), "workerSubnetUUID": (VPC, OTHER), "clusterSubnet": ("10.1.0.0/16", "10.2.0.0/16"),
          "serviceSubnet": ("10.3.0.0/16", "10.4.0.0/16"), "isolatedWorkers": (True, False)}
-# What the server says (None: it takes it) of a change from one spec to another.
+# The server's message (None: accepted) for a change from one spec to another.
 CHANGES = [("ha cannot be switched off", spec(ha=True), spec(ha=False)), ("ha cannot be switched off", spec(ha=True), spec()),
            (None, spec(ha=False), spec(ha=True)), (None, spec(), spec(version="1.35", tags=["a"])),
            (None, {"adopt": {"clusterID": OTHER}}, spec(adopt={"clusterID": OTHER})), (None, spec(adopt={"clusterID": OTHER}), spec()),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Each rule of the CRD refuses what it is about and takes what it is not: on the embedded server, or on the newest real one.
-# Usage: admission_test.sh PROGRAM FOLDER embedded|aggregated SOURCE_FOLDER
+# Each rule of the CRD refuses exactly what it should: on the embedded server, or on the newest real
+# one. Usage: admission_test.sh PROGRAM FOLDER embedded|aggregated SOURCE_FOLDER
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 mode=$3
 sources=$4
@@ -17,13 +17,14 @@ else
   . "$here/../real_kubernetes/real_server.sh"
   start_kubernetes --aggregate anutosh491.dev/v1alpha1
   kubeconfig=$scratch/kubernetes/kubeconfig
-  # Posted by hand: the server of custom resources has no core API, which newer kubectls ask for first.
+  # Posted manually: the server of custom resources has no core API, which newer kubectls request
+  # first.
   server=$(server_of "$scratch/kubernetes/crds-kubeconfig")
   "$capstan" crds --cel > "$scratch/crd.yaml"
   curl -fsSk -o /dev/null -H "Authorization: Bearer admintoken" -H "Content-Type: application/yaml" --data-binary @"$scratch/crd.yaml" \
     "$server/apis/apiextensions.k8s.io/v1/customresourcedefinitions" || { fail "the CRD is refused"; finish; }
 fi
-# A kind that is only just served may not take objects yet.
+# A kind may not accept objects yet immediately after it is served.
 served() { kubectl --kubeconfig="$kubeconfig" create --dry-run=server --validate=false -f "$sources/examples/digitalocean/local.yaml"; }
 wait_for served || finish
 timeout 600 python3 -B "$here/admission.py" "$kubeconfig" "$sources/crds/digitaloceanclusters.yaml" || fail "see above"

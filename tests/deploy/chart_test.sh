@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The Helm chart renders, with helm where it is at hand and by render_chart.py else; a Kubernetes API takes what comes out; the rights are
-# those of deploy/operator; values that the schema does not allow are refused: chart_test.sh CAPSTAN SOURCE
+# The Helm chart renders, with helm if it is installed and otherwise with render_chart.py; a
+# Kubernetes API accepts the result; the permissions equal those of deploy/operator; values that the
+# schema does not allow are refused: chart_test.sh CAPSTAN SOURCE
 set -euo pipefail
 capstan=$1 source=$2
 command -v kubectl > /dev/null || { echo "no kubectl here"; exit 77; }
@@ -16,7 +17,7 @@ for _ in $(seq 300); do [ -s "$scratch/env" ] && break; kill -0 "$server"; sleep
 . "$scratch/env"
 for namespace in capstan-system team-a team-b; do kubectl create namespace $namespace > /dev/null; done
 known=$(kubectl api-resources --no-headers -o name | sed 's/\..*//' | sort -u)
-# Kinds that the embedded server does not have are left out by name.
+# Kinds that the embedded server does not have are excluded by name.
 apply() {
   python3 - "$1" "$scratch/known.yaml" "$known" << 'PYTHON'
 import re, sys
@@ -44,12 +45,12 @@ for wanted in 'verbs: [get, create, patch, list, watch]' '--shards=12' 'verbs: [
   grep -qF -- "$wanted" "$scratch/full.yaml" || { echo "the chart does not render $wanted"; exit 1; }
 done
 ! grep -q 'kind: ClusterRoleBinding' "$scratch/full.yaml" || { echo "rights in two namespaces become rights everywhere"; exit 1; }
-# Every flag that the chart sets is one that the program has.
+# Every flag in the chart is a flag of the program.
 "$capstan" run --help > "$scratch/help"
 grep -ohE -- '--[a-z][a-z-]+' "$scratch/full.yaml" | sort -u | while read -r flag; do
   grep -q -- "^  $flag " "$scratch/help" || { echo "capstan run has no flag $flag"; exit 1; }
 done
-# The rights are those of the plain manifests.
+# The permissions equal those of the plain manifests.
 rules() { grep -v '^ *#' "$1" | grep -E '^- apiGroups|^  (resources|resourceNames|verbs):' | sort; }
 diff <(rules "$source/deploy/operator/rbac.yaml") <(rules "$scratch/plain.yaml") || { echo "the chart's rights differ from deploy/operator/rbac.yaml"; exit 1; }
 for bad in '{"replicas": 0}' '{"replica": 2}' '{"shards": -1}' '{"namespaces": ["Not_A_Name"]}' '{"logFormat": "xml"}' '{"extraFlags": ["workers"]}' '{"healthPort": "http"}' '{"traces": {"endpoint": "collector:4318"}}'; do

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every kustomization of deploy/ builds, and the embedded API server takes what it knows of it: kustomize_test.sh CAPSTAN SOURCE
+# Every kustomization in deploy/ builds, and the embedded API server accepts the kinds it has:
+# kustomize_test.sh CAPSTAN SOURCE
 set -euo pipefail
 capstan=$1 source=$2
 command -v kubectl > /dev/null || { echo "no kubectl here"; exit 77; }
@@ -15,7 +16,7 @@ kubectl create namespace team-b > /dev/null
 for folder in operator overlays/high-availability overlays/sharded overlays/development overlays/namespaced; do
   kubectl kustomize "$source/deploy/$folder" > "$scratch/all.yaml"
   grep -q 'name: capstan' "$scratch/all.yaml"
-  # Kinds that the embedded server does not have are left out by name, everything else is judged by it.
+  # Kinds that the embedded server does not have are excluded by name; it validates everything else.
   known=$(kubectl api-resources --no-headers -o name | sed 's/\..*//' | sort -u)
   python3 - "$scratch/all.yaml" "$scratch/known.yaml" "$known" << 'PYTHON'
 import re, sys
@@ -34,7 +35,7 @@ kubectl kustomize "$source/deploy/overlays/sharded" > "$scratch/sharded.yaml"
 for wanted in 'replicas: 3' '--shards=12' '  - list'; do grep -q -- "$wanted" "$scratch/sharded.yaml" || { echo "the sharded overlay has no $wanted"; exit 1; }; done
 kubectl kustomize "$source/deploy/overlays/namespaced" > "$scratch/namespaced.yaml"
 ! grep -q 'kind: ClusterRoleBinding' "$scratch/namespaced.yaml" || { echo "the namespaced overlay binds rights everywhere"; exit 1; }
-# The monitoring needs kinds of the Prometheus operator: it builds, and has one of each.
+# The monitoring needs kinds of the Prometheus operator: it builds, and contains one of each.
 kubectl kustomize "$source/deploy/monitoring" > "$scratch/monitoring.yaml"
 for kind in Service ServiceMonitor PrometheusRule; do
   [ "$(grep -c "^kind: $kind\$" "$scratch/monitoring.yaml")" = 1 ] || { echo "deploy/monitoring has no $kind"; exit 1; }

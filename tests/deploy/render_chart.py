@@ -12,7 +12,7 @@ import sys
 
 
 def load_yaml(text):
-    # Block mappings with flow values and comments, as values.yaml and Chart.yaml are written.
+    # Block mappings with flow values and comments, as in values.yaml and Chart.yaml.
     root = {}
     stack = [(-1, root)]
     for line in text.split("\n"):

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Every file of examples/digitalocean/ can be applied as it stands and leads to what it promises. A file that is not known here fails.
+# Every file in examples/digitalocean/ can be applied unchanged and has the promised effect. A file
+# that is not known here fails.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 sources=$3
 start_stack
 
-apply() { # FILE: the placeholder of a token is filled in, nothing else is touched
+apply() { # FILE: replaces only the placeholder of a token
   sed "s/replace-with-your-token/$(field digitalocean_token)/" "$1" > "$scratch/applied.yaml"
   k apply -f "$scratch/applied.yaml" > "$scratch/apply.log" 2>&1 || { fail "$1 is refused"; cat "$scratch/apply.log" >&2; return 1; }
 }
-# leads_to_ready FILE NAME: it comes, and it goes again, with nothing left.
+# leads_to_ready FILE NAME: it becomes ready, and is deleted without leftovers.
 leads_to_ready() {
   apply "$1" || return
   wait_for settled "$2" || { k describe doks "$2" >&2; return; }
@@ -16,9 +17,9 @@ leads_to_ready() {
   [ "$(clusters)" = 0 ] || fail "$1 leaves clusters behind: $(clusters)"
 }
 
-# The commands that a file's comments tell people to type.
+# The commands in a file's comments.
 commands() { sed -n 's/^# *\(kubectl .*\)$/\1/p' "$1"; }
-type_in() { # FILE: they succeed as they stand
+type_in() { # FILE: they succeed unchanged
   local line lines=0
   while read -r line; do
     lines=$((lines + 1))
@@ -26,7 +27,7 @@ type_in() { # FILE: they succeed as they stand
   done < <(commands "$1")
   [ "$lines" -gt 0 ] || fail "$1 tells no command any more"
 }
-of() { # NAME EXPRESSION: of the cloud's cluster that an object stands for, `d`
+of() { # NAME EXPRESSION: about the cluster of an object in the cloud, `d`
   cloud GET "/v2/kubernetes/clusters/$(k get doks "$1" -o 'jsonpath={.status.clusterID}')" |
     python3 -c 'import json, sys; d = json.load(sys.stdin)["kubernetes_cluster"]; print(eval(sys.argv[1]))' "$2"
 }

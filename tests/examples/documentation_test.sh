@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the documentation tells people to type works, and says what the documentation shows.
+# The commands in the documentation work, and print what the documentation shows.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 sources=$3
 start_stack
@@ -9,7 +9,7 @@ export PATH
 . "$scratch/environment"
 cd "$sources" || exit 1
 
-# A console block is run, wherever it stands.
+# A console block is run, wherever it is.
 grep -l '^```console' README.md docs/*.md deploy/*.md | while read -r document; do
   echo "-- $document"
   python3 "$here/run_console.py" "$document" || echo "$document" >> "$scratch/failed"
@@ -17,7 +17,7 @@ grep -l '^```console' README.md docs/*.md deploy/*.md | while read -r document; 
 done
 [ ! -s "$scratch/failed" ] || fail "$(tr '\n' ' ' < "$scratch/failed")"
 
-# README: the commands under "Try it", each as it stands, but without waiting for ever.
+# README: the commands under "Try it", each unchanged, but without waiting for ever.
 play() { awk '/^## Try it/ {on = 1} /^## / && !/Try it/ {on = 0} on && /^    kubectl/' README.md | sed 's/^ *//; s/ -w$//'; }
 [ "$(play | wc -l)" -ge 4 ] || fail "README has no commands under \"Try it\""
 while read -r command; do
@@ -26,7 +26,8 @@ while read -r command; do
 done < <(play)
 gone playground || fail "README's last command leaves the cluster"
 
-# A yaml block that holds an object is one that the server takes; one that begins with spec: is a change that it takes.
+# The server accepts a yaml block that contains an object; a block that begins with spec: is a
+# change that it accepts.
 mkdir "$scratch/blocks"
 python3 - "$scratch/blocks" README.md docs/*.md deploy/*.md << 'P'
 import pathlib, re, sys

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What `capstan generate` cannot read or write is said in one line, with status 1 or 2, and nothing is half-written.
+# Errors in reading or writing of `capstan generate` are reported in one line, with status 1 or 2,
+# and nothing is half-written.
 set -euo pipefail
 capstan=$1 source=$2
 scratch=$(mktemp -d)
@@ -30,11 +31,11 @@ expect 1 'must be small letters' types "$crd" --out "$out" --name '../x'
 [ ! -e "$out" ] || { echo "something was written: $(ls "$out")"; exit 1; }
 expect 1 'is an OpenAPI document' types "$source/core/kinds/openapi.json" --out "$out"
 expect 1 'has no kind apps/v1/Deploy;' types "$source/core/kinds/openapi.json" --out "$out" --kinds apps/v1/Deploy
-# A directory in the place of the second file: the first is as it was before.
+# A directory in place of the second file: the first is unchanged.
 mkdir -p "$out/keyword.hpp"
 expect 1 'keyword.hpp' types "$crd" --out "$out"
 [ ! -e "$out/keyword.cpp" ] || { echo "a source was left behind without its header"; exit 1; }
-# Where nothing can be written: below a file, and on a file system that takes nothing.
+# Unwritable targets: below a file, and on a read-only file system.
 expect 1 '/dev/null/below' types "$crd" --out /dev/null/below
 expect 1 '/proc/below' types "$crd" --out /proc/below
 printf 'kind: W\ngroup: example.dev\nversion: v1\nspec: {a: strin}\n' > "$scratch/short.yaml"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The generated types compile without warnings under clang++ as well: other_compiler_test.sh CAPSTAN SOURCE BUILD GENERATED
+# The generated types also compile without warnings with clang++: other_compiler_test.sh CAPSTAN
+# SOURCE BUILD GENERATED
 set -euo pipefail
 source=$2 build=$3 generated=$4
 command -v clang++ > /dev/null || { echo "no clang++ here"; exit 77; }

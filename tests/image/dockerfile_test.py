@@ -65,7 +65,7 @@ def problems_of(text, source):
 source = pathlib.Path(sys.argv[1])
 text = (source / "deploy/Dockerfile").read_text(encoding="utf-8")
 problems, stage = problems_of(text, source)
-# The image of scripts/build-image.sh runs the same.
+# The image of scripts/build-image.sh has the same contents.
 script = (source / "scripts/build-image.sh").read_text(encoding="utf-8")
 if re.findall(r"--config\.cmd (\S+)", script) != stage.get("CMD"):
     problems.append("scripts/build-image.sh runs other flags")

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# engine_test.sh SOURCE BUILD: the image that deploy/Dockerfile ends with, made by a container engine (buildah, without a daemon) out of the
-# packages of this build, and run as its user. The stage before it, which compiles, is left out: it takes as long as the build did.
-# Debian's image is made here, so no registry is asked. MIRROR names another Debian mirror.
+# engine_test.sh SOURCE BUILD: a container engine (buildah, without a daemon) builds the final stage
+# of deploy/Dockerfile from the packages of this build, and runs it as its user. The first stage,
+# which compiles, is skipped: it takes as long as the build did. Debian's image is created here, so
+# no registry is used. MIRROR names another Debian mirror.
 set -euo pipefail
 source=$1 build=$2
 skip() { echo "skipped: $*"; exit 77; }
@@ -24,7 +25,8 @@ buildah "${store[@]}" add -q "$working" "$clean" / > /dev/null
 buildah "${store[@]}" commit -q "$working" "docker.io/library/$base" > /dev/null
 buildah "${store[@]}" rm "$working" > /dev/null
 
-# The last stage as it stands, with the packages from a folder of the context instead of from the stage before.
+# The last stage unchanged, with the packages from a folder of the context instead of from the first
+# stage.
 mkdir "$scratch/context"
 "$source/scripts/build-packages.sh" "$build" "$scratch/context/packages" "" capstan capstan-provider-digitalocean > /dev/null
 awk -v last="FROM $base" '$0 == last {on = 1} on' "$source/deploy/Dockerfile" | sed 's/type=bind,from=build,source=.packages/type=bind,source=packages/' > "$scratch/context/Dockerfile"
@@ -33,7 +35,7 @@ buildah "${store[@]}" build --isolation chroot --network host --pull=never -q -t
   ! grep -qiE 'could not resolve|temporary failure|unable to connect' "$scratch/log" || skip "apt does not reach the mirror from the container"
   echo "the image is not built:"; tail -20 "$scratch/log"; exit 1; }
 
-# --- What the image says of itself, and what runs in it.
+# --- The image's metadata, and its contents at run time.
 config() { buildah "${store[@]}" inspect --type image --format "{{.OCIv1.Config.$1}}" capstan:test; }
 [ "$(config User)" = 65532:65532 ] || { echo "the image's user is $(config User)"; exit 1; }
 [ "$(config Entrypoint)" = "[/usr/bin/capstan]" ] || { echo "the image runs $(config Entrypoint)"; exit 1; }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# image_test.sh SOURCE BUILD: scripts/build-image.sh makes an OCI archive; its root file system, unpacked and entered as the image's
-# user, runs the program with its plugin and a whole local stack.
+# image_test.sh SOURCE BUILD: scripts/build-image.sh creates an OCI archive; its root file system,
+# unpacked and entered as the image's user, runs the program with its plugin and a whole local
+# stack.
 set -euo pipefail
 source=$1 build=$2
 skip() { echo "skipped: $*"; exit 77; }

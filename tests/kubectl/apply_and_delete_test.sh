@@ -15,7 +15,7 @@ printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: odd}\nspec: {
   refuses "sizze" apply -f -
 k get wd; says_not odd
 
-# A watch shows what comes after it began.
+# A watch shows changes after its start.
 watching watched get wd -w
 wait_for grep -q one "$scratch/watched"
 widget three 3 | k create -f -
@@ -39,7 +39,7 @@ policy foreground; gone configmap foreground-child || fail "foreground deletion 
 policy orphan
 k get configmap orphan-child -o jsonpath='{.metadata.ownerReferences}'; says_not uid
 
-# A finalizer holds an object until it is taken off.
+# A finalizer keeps an object until it is removed.
 widget held 1 | k apply -f -
 k patch wd held --type=merge -p '{"metadata":{"finalizers":["example.com/hold"]}}'
 k delete wd held --wait=false

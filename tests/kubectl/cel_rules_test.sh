@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The named subset of CEL, function by function, at creation and at change; and rules outside of it, refused when the CRD is created.
+# The supported subset of CEL, function by function, at creation and at change; and rules outside of
+# it, which are refused when the CRD is created.
 . "$(dirname "${BASH_SOURCE[0]}")/with_server.sh"
 validation=()
 newer || validation=(--validate=false) # kubectl 1.20 does not know the field
 
-# rule NAME TYPE RULE [MORE SCHEMA]: a CRD "NAMEs" whose spec.v is of this type and has this rule.
+# rule NAME TYPE RULE [MORE SCHEMA]: a CRD "NAMEs" with spec.v of this type and this rule.
 crd() {
   cat << Y
 apiVersion: apiextensions.k8s.io/v1
@@ -68,11 +69,11 @@ while IFS= read -r line; do
   object "$name" "$good" | k create -f -
   object "$name" "$bad" | refuses "$name says no" replace -f -
 done < "$scratch/rules"
-# Rules about changes bind changes alone.
+# Transition rules only apply to changes.
 object kept one | k create -f -; object kept two | refuses "kept says no" replace -f -; object kept one | k replace -f -
 object grown '[a]' | k create -f -; object grown '[a, b]' | k replace -f -; object grown '[b]' | refuses "grown says no" replace -f -
 
-# What no rule may say is refused at once, naming the rule.
+# Unsupported rules are refused immediately, with their name.
 outside() { # RULE TEXT
   crd outside "type: string, maxLength: 20" "$1" | refuses "$2" create "${validation[@]}" -f -
   says "x-kubernetes-validations[0].rule"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The commands of every day: apply, get, describe, patch, label, wait, delete, on built-in and custom resources.
+# Everyday commands: apply, get, describe, patch, label, wait, delete, for built-in and custom
+# resources.
 . "$(dirname "${BASH_SOURCE[0]}")/with_server.sh"
 
 k version; says "Server Version"
@@ -70,6 +71,6 @@ k delete configmap settings; k delete secret key; k delete deployment web
 k delete wd one --wait; says deleted
 k delete wd --all; says two
 k delete crd widgets.example.com --timeout=45s
-rm -rf "$HOME/.kube"  # kubectl keeps what it discovered for a while
+rm -rf "$HOME/.kube"  # kubectl caches discovery for a while
 refuses "the server doesn't have a resource type" get wd
 finish

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What get shows, in every form, of everything or of what selectors leave; watches; describe with its events.
+# The output of get in every format, for everything or with selectors; watches; describe with
+# events.
 . "$(dirname "${BASH_SOURCE[0]}")/with_server.sh"
 widgets | k apply -f -
 k wait --for=condition=Established crd/widgets.example.com --timeout=45s
@@ -36,7 +37,7 @@ refuses "field label not supported" get wd --field-selector=spec.size=1
 refuses '"none" not found' get wd low none
 refuses "the server doesn't have a resource type" get nothings
 
-# Watches: from now on, of one object, of what a selector leaves, in any form.
+# Watches: from now on, of one object, with a selector, in any format.
 watched() { # FILE ARGUMENTS...
   watching "$1" get "${@:2}"
   watchers+=("$watching")
@@ -53,16 +54,16 @@ k label wd high tier=core --overwrite
 k delete wd mid
 wait_for grep -q "^1,2," "$scratch/one"
 wait_for grep -q low "$scratch/edge"
-wait_for grep -q high "$scratch/edge" # it leaves the selector, which is news
+wait_for grep -q high "$scratch/edge" # it no longer matches the selector, which is an event
 wait_for grep -q DELETED "$scratch/events"
 lines() { [ "$(grep -c "$2" "$scratch/$1")" -ge "$3" ]; } # FILE TEXT AT_LEAST
 wait_for lines all low 2
 k patch wd low --type=merge -p '{"spec":{"size":3}}'
-wait_for lines edge low 2 # so that what came before it has been shown
+wait_for lines edge low 2 # so that everything before it has been printed
 ! grep -q mid "$scratch/edge" || fail "the watch with a selector shows another object"
 kill "${watchers[@]}" 2> /dev/null; wait "${watchers[@]}" 2> /dev/null
 
-# describe: the object, and what happened to it.
+# describe: the object and its events.
 k get wd low -o 'jsonpath={.metadata.uid}'
 cat > "$scratch/event.json" << Y
 {"apiVersion":"v1","kind":"Event","metadata":{"name":"low.1"},"involvedObject":{"apiVersion":"example.com/v1","kind":"Widget","namespace":"default","name":"low","uid":"$(cat "$out")"},

@@ -13,9 +13,9 @@ k replace -f "$scratch/one.json"; refuses "the object has been modified; please 
 k get wd one -o 'jsonpath={.metadata.uid}'; uid=$(cat "$out")
 widget one 4 | k replace --force -f -; says "replaced"
 k get wd one -o 'jsonpath={.metadata.uid}'; says_not "$uid"
-widget fresh 4 | k replace --force -f -; says "replaced" # force makes what is not there
+widget fresh 4 | k replace --force -f -; says "replaced" # --force creates a missing object
 
-# edit, by an editor that changes one line
+# edit, with an editor that changes one line
 editor() { # SED_PROGRAM
   printf '#!/bin/sh\nsed -i "%s" "$1"\n' "$1" > "$scratch/editor"
   chmod +x "$scratch/editor"
@@ -24,7 +24,7 @@ editor() { # SED_PROGRAM
 editor 's/size: 4/size: 5/'; k edit wd one; says "widget.example.com/one edited"
 k get wd one -o 'jsonpath={.spec.size}'; is 5
 editor 's/nothing/else/'; k edit wd one; says "no changes made"
-editor 's/size: 5/size: 0/'; refuses 'widgets.example.com "one" is invalid' edit wd one # why is in the file that the editor is given again
+editor 's/size: 5/size: 0/'; refuses 'widgets.example.com "one" is invalid' edit wd one # the reason is in the file that the editor opens again
 k create configmap settings --from-literal=a=1
 editor 's/a: .*/a: two/'; k edit configmap settings; says edited
 k get configmap settings -o 'jsonpath={.data.a}'; is two
@@ -39,13 +39,13 @@ k get wd one -o 'jsonpath={.spec.parts[0]}'; is grey
 refuses "The request is invalid" patch wd one --type=json -p '[{"op":"test","path":"/spec/size","value":9}]'
 refuses "The request is invalid" patch wd one --type=json -p '[{"op":"remove","path":"/spec/none"}]'
 refuses "cannot unmarshal object into Go value" patch wd one --type=json -p '{}'
-# merge patch: null takes away, lists are replaced whole
+# merge patch: null removes, lists are replaced as a whole
 k patch wd one --type=merge -p '{"spec":{"parts":null,"size":7}}'; says "patched"
 k get wd one -o 'jsonpath={.spec.parts}{.spec.size}'; is 7
 k patch wd one --type=merge -p '{"spec":{"size":7}}'; says "(no change)"
 refuses "spec.size" patch wd one --type=merge -p '{"spec":{"size":"big"}}'
 refuses '"none" not found' patch wd none --type=merge -p '{}'
-# strategic merge patch: built-ins by their keys, custom resources not at all
+# strategic merge patch: built-ins by their keys, not supported for custom resources
 k create deployment web --image=nginx
 k patch deployment web -p '{"spec":{"template":{"spec":{"containers":[{"name":"side","image":"busybox"}]}}}}'
 k get deployment web -o 'jsonpath={.spec.template.spec.containers[*].name}'; says side; says nginx

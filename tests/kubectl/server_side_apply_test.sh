@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Server-side apply: who owns what, the words of a conflict, taking over, sharing, giving up fields, and going over from client-side apply.
+# Server-side apply: ownership, messages of conflicts, taking over, sharing and giving up fields,
+# and migrating from client-side apply.
 . "$(dirname "${BASH_SOURCE[0]}")/with_server.sh"
 widgets | k apply -f -
 k wait --for=condition=Established crd/widgets.example.com --timeout=45s
@@ -19,7 +20,7 @@ k patch wd one --type=merge -p '{"spec":{"colour":"red"}}'
 printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: one}\nspec: {size: 5, parts: [b], colour: blue}\n' |
   refuses "Apply failed with 3 conflicts" apply --server-side --field-manager=third -f -
 says 'conflicts with "first":'; says "- .spec.parts"; says "- .spec.size"; says 'conflict with "kubectl-patch" using example.com/v1: .spec.colour'
-# What nobody applies any more goes; the default comes back.
+# Fields that nobody applies any more are removed; the default returns.
 widget one 4 | ssa first
 k get wd one -o 'jsonpath={.spec.parts}'; is ""
 
@@ -34,14 +35,15 @@ timeout 60 "$kubectl" diff --server-side --field-manager=first -f "$scratch/four
 timeout 60 "$kubectl" diff --server-side --field-manager=other -f "$scratch/nine.yaml" > "$out" 2>&1; [ $? -gt 1 ] || fail "diff --server-side hides a conflict"
 says "conflict"
 
-# From client-side apply to server-side apply: kubectl's own changes are no conflict; another's are.
+# From client-side apply to server-side apply: kubectl's own changes are no conflict; those of
+# others are.
 widget mine 1 | k apply -f -
 widget mine 2 | k apply --server-side -f -; says serverside-applied
 k get wd mine -o 'jsonpath={.metadata.annotations.kubectl\.kubernetes\.io/last-applied-configuration}'; says '"size":2'
 widget theirs 1 | k apply -f -
 k patch wd theirs --type=merge -p '{"spec":{"size":7}}'
 widget theirs 2 | refuses 'conflict with "kubectl-patch"' apply --server-side -f -
-# And on a built-in kind, whose schema is the server's.
+# Also for a built-in kind, whose schema is the server's.
 k create configmap shared --from-literal=a=1 --dry-run=client -o yaml; cp "$out" "$scratch/cm.yaml"
 k apply -f "$scratch/cm.yaml"; sed 's/a: "1"/a: "2"/' "$scratch/cm.yaml" | k apply --server-side -f -; says serverside-applied
 k get cm shared -o 'jsonpath={.data.a}'; is 2

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# wait for what is to come, explain what can be written, ask what is allowed and what is served, and hear clearly what is not offered.
+# wait for future states, explain fields, review permissions and discovery, and clear errors for
+# unsupported features.
 . "$(dirname "${BASH_SOURCE[0]}")/with_server.sh"
 widgets | k apply -f -
 k wait --for=condition=Established crd/widgets.example.com --timeout=45s; says "condition met"
 widget one 1 | k create -f -
 
 # wait
-status() { # PATCH: through the status subresource, as a controller does
+status() { # PATCH: through the status subresource, like a controller
   printf '%s' "$1" > "$scratch/patch"
   curl -fsS --cacert <(sed -n 's/.*certificate-authority-data: //p' "$KUBECONFIG" | base64 -d) \
     -H "Authorization: Bearer $(sed -n 's/^ *token: //p' "$KUBECONFIG")" -X PATCH -H "Content-Type: application/merge-patch+json" --data @"$scratch/patch" \
@@ -27,7 +28,7 @@ watching deleted wait --for=delete wd/one --timeout=90s
 k delete wd one --wait
 wait "$watching" || { fail "wait --for=delete"; cat "$scratch/deleted" "$scratch/deleted.log" >&2; }
 
-# explain: OpenAPI v2 or v3, whichever this kubectl reads
+# explain: OpenAPI v2 or v3, depending on this kubectl
 k explain wd; says "A widget for a test."; says "What is wanted."
 k explain wd.spec; says "How big it is."; says size; says "<integer>"
 k explain wd.spec.size; says "How big it is."
@@ -38,7 +39,7 @@ k explain configmap.data; says "map[string]string"; k explain lease.spec.holderI
 k explain crd.spec.versions --recursive; says openAPIV3Schema
 refuses "resource" explain nothings
 
-# what is allowed
+# permissions
 k auth can-i create widgets; is yes
 k auth can-i get /healthz; is yes
 k auth can-i delete secrets -n kube-system; is yes
@@ -47,7 +48,7 @@ refuses 'User "her" cannot list resource "secrets"' get secrets --as=her
 k auth can-i --list; says "Non-Resource URLs"; says '*.*'
 printf '{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}}' | k create -o 'jsonpath={.status.allowed}' -f -; is true
 
-# what is served
+# discovery
 k api-resources --api-group=example.com --no-headers; says wd; says Widget
 k api-resources --namespaced=false -o name; says_line namespaces; says customresourcedefinitions.apiextensions.k8s.io; says_not configmaps
 k api-resources --verbs=list,watch -o name; says_line configmaps; says_line widgets.example.com
@@ -73,7 +74,7 @@ widget dry 1 | k apply -f -
 k label wd dry a=b --dry-run=server; k patch wd dry --type=merge --dry-run=server -p '{"spec":{"size":7}}'; k delete wd dry --dry-run=server
 k get wd dry -o 'jsonpath={.spec.size}{.metadata.labels}'; is 1
 
-# what is not offered
+# unsupported features
 k run pod1 --image=nginx
 refuses "the embedded API server runs no pods" logs pod1
 refuses "the embedded API server runs no pods" exec pod1 -- ls

@@ -1,5 +1,5 @@
-# Sourced by the scripts next to it: bash x_test.sh PROGRAM SCRATCH_FOLDER kubectl|oldest
-# Starts the embedded API server alone and gives: k ARGUMENTS..., says TEXT, refuses TEXT ARGUMENTS...
+# Sourced by the scripts next to it: bash x_test.sh PROGRAM SCRATCH_FOLDER kubectl|oldest. Starts
+# only the embedded API server and provides: k ARGUMENTS..., says TEXT, refuses TEXT ARGUMENTS...
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 age=$3
 kubectl=kubectl
@@ -17,18 +17,18 @@ out=$scratch/out
 k() {
   timeout 60 "$kubectl" "$@" > "$out" 2>&1 < /dev/stdin || { fail "kubectl $*"; cat "$out" >&2; }
 }
-# The last output has this text.
+# The last output contains this text.
 says() { grep -qF -- "$1" "$out" || { fail "the output does not say \"$1\":"; head -30 "$out" >&2; }; }
 says_not() { ! grep -qF -- "$1" "$out" || { fail "the output says \"$1\":"; head -30 "$out" >&2; }; }
-# refuses TEXT ARGUMENTS...: kubectl fails and says so.
+# refuses TEXT ARGUMENTS...: kubectl fails with this text.
 refuses() {
   local text=$1
   shift
   timeout 60 "$kubectl" "$@" > "$out" 2>&1 && fail "kubectl $* succeeded"
   says "$text"
 }
-# times_out ARGUMENTS...: kubectl waits in vain and says so. On a busy machine a short time may be over before the wait has begun, which it
-# says in other words: then with more time.
+# times_out ARGUMENTS...: kubectl times out with its message. On a busy machine a short time may be
+# over before the wait begins, which has another message: then with more time.
 times_out() {
   local time
   for time in 1 5 25; do
@@ -38,12 +38,13 @@ times_out() {
   says "timed out waiting for the condition"
 }
 says_line() { grep -qxF -- "$1" "$out" || { fail "no line of the output is \"$1\":"; head -30 "$out" >&2; }; }
-# is VALUE: the last output, whole.
+# is VALUE: the complete last output.
 is() { [ "$(cat "$out")" = "$1" ] || fail "the output is \"$(cat "$out")\" instead of \"$1\""; }
-# Whether this is the newer of the two: what an old kubectl does not know is not asked of it.
+# Whether this is the newer of the two: features unknown to an old kubectl are not tested with it.
 newer() { [ "$age" != oldest ]; }
-# watching FILE ARGUMENTS...: kubectl in the background, until its watch is open on the server. What it prints goes to FILE,
-# its process to $watching: something done to an object before the watch is there would be missed, as it should be.
+# watching FILE ARGUMENTS...: kubectl in the background, until its watch is open on the server. Its
+# output goes to FILE, its process to $watching. Changes before the watch is open would be missed,
+# as they should.
 watching() {
   timeout 120 "$kubectl" "${@:2}" -v=6 > "$scratch/$1" 2> "$scratch/$1.log" &
   watching=$!

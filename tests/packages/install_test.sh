@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# install_test.sh SOURCE BUILD RELEASE: two versions of the packages in a clean system of that release of Debian: installed, run as
-# another user, upgraded and downgraded while an operator has live objects. The cloud is asked to change nothing by that. The clean
-# system is kept in BUILD for the next time. MIRROR names another Debian mirror.
+# install_test.sh SOURCE BUILD RELEASE: two versions of the packages in a clean system of that
+# release of Debian: installed, run as another user, upgraded and downgraded while an operator has
+# live objects, without any change in the cloud. The clean system is kept in BUILD for the next
+# time. MIRROR names another Debian mirror.
 set -euo pipefail
 source=$1 build=$2 release=$3
 skip() { echo "skipped: $*"; exit 77; }
 [ "$(id -u)" = 0 ] || skip "a clean system is entered as root"
 for tool in mmdebstrap cpack dpkg-shlibdeps curl; do command -v "$tool" > /dev/null || skip "there is no $tool"; done
-# Packages name the libraries of the release they are built on; those of another one come from scripts/build-packages-for.sh. What
-# another release says of ours: other_release_test.sh.
+# Packages depend on the libraries of the release that they are built on;
+# scripts/build-packages-for.sh builds those for another one. other_release_test.sh tests that
+# another release refuses ours.
 version=$(sed -n 's/^project(capstan VERSION \([0-9.]*\).*/\1/p' "$source/CMakeLists.txt")
 built_on=$(. /etc/os-release && echo "$VERSION_CODENAME")
 theirs=$(dirname "$build")/$release/packages
@@ -30,7 +32,7 @@ cleanup() {
 pids=()
 trap cleanup EXIT
 clean=$build/clean-$release.tar
-part=$build/clean-$release.part.tar  # mmdebstrap makes a folder of any other name
+part=$build/clean-$release.part.tar  # mmdebstrap creates a folder for any other name
 if [ ! -f "$clean" ]; then
   mmdebstrap --quiet --variant=minbase --include=ca-certificates "$release" "$part" "$mirror" > "$scratch/log" 2>&1 ||
     skip "no clean $release can be made here: $(tail -1 "$scratch/log")"
@@ -56,12 +58,12 @@ put() { inside sh -c "apt-get install -y --no-install-recommends --allow-downgra
   { tail -20 "$scratch/apt"; exit 1; }; }
 installed() { [ "$(inside dpkg-query -W -f '${Version}' capstan)" = "$1" ] || { echo "version $(inside dpkg-query -W capstan) instead of $1"; exit 1; }; }
 
-# --- Installed, and run as a user who is not root.
+# --- Installed, and run as a user other than root.
 put old
 installed "$version"
 user() { chroot --userspec=65534:65534 "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/tmp "$@"; }
 user capstan version
-says() { # TEXT COMMAND...: it prints that
+says() { # TEXT COMMAND...: its output contains TEXT
   local text=$1
   shift
   user "$@" > "$scratch/said" 2>&1 || true
@@ -74,7 +76,8 @@ says 'nothing is left behind' capstan quickstart --cluster-seconds=1
 for file in etc/capstan/run.flags lib/systemd/system/capstan.service; do [ -s "$root/$file" ] || { echo "there is no /$file"; exit 1; }; done
 says /none capstan run --flagfile=/etc/capstan/run.flags --kubeconfig=/none # the flags of the unit are flags of the program
 
-# --- A package next to an older one of the other: each loads the other, whichever is newer.
+# --- A package together with an older version of the other: each loads the other, whichever is
+# newer.
 for mixed in "new/capstan-provider-digitalocean" "old/capstan-provider-digitalocean" "new/capstan"; do
   inside sh -c "apt-get install -y --no-install-recommends --allow-downgrades /${mixed}_*.deb" > "$scratch/apt" 2>&1 || { tail -20 "$scratch/apt"; exit 1; }
   says digitalocean capstan plugins list
@@ -82,7 +85,7 @@ done
 put old
 installed "$version"
 
-# --- Live objects: the servers run from this build, the operator from the clean system.
+# --- Live objects: the servers run from this build, the operator in the clean system.
 servers=$build/bin/capstan
 "$servers" local --operator=false --provisioning-seconds=1 --environment-out="$root/srv/env" --kubeconfig-out="$root/srv/kubeconfig" > "$scratch/servers.log" 2>&1 &
 pids+=($!)
@@ -105,7 +108,7 @@ operate() {
   operator=$!
   pids+=("$operator")
 }
-# Reconciled by the process that runs now: its own log says that it leads, and what it sees is in sync.
+# Reconciled by the current process: its own log says that it leads, and the objects are in sync.
 in_sync() {
   for _ in $(seq 600); do
     [ "$(kubectl get doks web -o 'jsonpath={.status.conditions[?(@.type=="Synced")].status}')" = True ] &&
@@ -127,7 +130,8 @@ for step in "new $version.1" "old $version"; do
   kill "$operator" && wait "$operator" 2> /dev/null || true
   operate
   in_sync
-  # An edit that changes nothing in the cloud makes the new process reconcile the object before the look below.
+  # An edit without effect in the cloud makes the new process reconcile the object before the check
+  # below.
   kubectl annotate doks web "touched=${step% *}" --overwrite > /dev/null
   sleep 3
   [ "$(cloud)" = "$seen" ] || { echo "the cloud changed:"; diff <(echo "$seen") <(cloud); exit 1; }
@@ -136,7 +140,7 @@ kubectl delete doks web --timeout=60s > /dev/null
 [ "$(grep -o '"total":[0-9]*' <<< "$(cloud)")" = '"total":0' ]
 kill "$operator" && wait "$operator" 2> /dev/null || true
 
-# --- Removed, nothing of ours stays but what was configured.
+# --- After removal only configuration files are left.
 inside apt-get remove -y capstan capstan-provider-digitalocean > /dev/null 2>&1
 [ ! -e "$root/usr/bin/capstan" ] || { echo "the program stays"; exit 1; }
 [ -e "$root/etc/capstan/run.flags" ] || { echo "the configuration does not stay"; exit 1; }

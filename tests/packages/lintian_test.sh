@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# lintian_test.sh SOURCE BUILD: the packages are made, have what they should, and lintian finds nothing in them.
+# lintian_test.sh SOURCE BUILD: the packages are built, have the expected contents, and lintian
+# finds nothing.
 set -euo pipefail
 source=$1 build=$2
 skip() { echo "skipped: $*"; exit 77; }
@@ -8,7 +9,7 @@ command -v dpkg-shlibdeps > /dev/null || skip "there is no dpkg-dev"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 "$source/scripts/build-packages.sh" "$build" "$scratch"
-# One line each, by which apt search tells them apart.
+# One line each, by which apt search distinguishes them.
 synopses=$(for deb in "$scratch"/*.deb; do dpkg-deb -f "$deb" Description | head -1; done)
 [ "$(sort -u <<< "$synopses" | wc -l)" = 4 ] && ! grep -qi framework <<< "$synopses" || { echo "packages have the same first line: $synopses"; exit 1; }
 contents() { dpkg-deb -c "$scratch"/$1_*.deb | awk '{print $6}'; }

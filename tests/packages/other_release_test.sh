@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# other_release_test.sh SOURCE BUILD RELEASE: packages name the libraries of the release that they are built on. apt of RELEASE, another one,
-# refuses them with the names of what it does not have, and docs/operations.md says so. Nothing is installed: its lists are read into a
-# folder, and apt only says what it would do. MIRROR names another Debian mirror.
+# other_release_test.sh SOURCE BUILD RELEASE: packages depend on the libraries of the release that
+# they are built on. apt of RELEASE, another one, refuses them with the names of the libraries that
+# it lacks, and docs/operations.md documents that. Nothing is installed: apt's lists are downloaded
+# into a folder, and apt only simulates. MIRROR names another Debian mirror.
 set -euo pipefail
 source=$1 build=$2 release=$3
 skip() { echo "skipped: $*"; exit 77; }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# service_test.sh SOURCE BUILD: the package's unit in a system that systemd has booted, as its first process: without a kubeconfig it does
-# not start and says so; with one it runs as a user of its own, in a narrow sandbox, is restarted, killed, upgraded and stopped, and its
-# journal says what it did. The system is kept in BUILD for the next time. MIRROR names another Debian mirror.
+# service_test.sh SOURCE BUILD: the package's unit in a system that systemd has booted, as its first
+# process: without a kubeconfig it does not start and says so; with one it runs as its own user, in
+# a narrow sandbox, is restarted, killed, upgraded and stopped, and its journal contains its log.
+# The system is kept in BUILD for the next time. MIRROR names another Debian mirror.
 set -euo pipefail
 source=$1 build=$2
 skip() { echo "skipped: $*"; exit 77; }
@@ -36,7 +37,8 @@ servers=$!
 for _ in $(seq 300); do [ -s "$scratch/ready" ] && break; kill -0 "$servers"; sleep 0.1; done
 "$build/bin/capstan" crds | kubectl --kubeconfig="$root/root/kubeconfig" apply -f - > /dev/null
 
-# --- What a person at its terminal does; it ends the system. Nothing it says passes by: the last line is "done".
+# --- The actions of a user at its terminal; it shuts the system down. No error goes unnoticed: the
+# last line is "done".
 cat > "$root/root/session" << 'SESSION'
 #!/bin/bash
 exec > /root/said 2>&1
@@ -45,7 +47,7 @@ fail() { echo "FAILED: $*"; systemctl status capstan --no-pager; journalctl -u c
 until_() { local _; for _ in $(seq 300); do "$@" > /dev/null 2>&1 && return; sleep 0.2; done; fail "did not happen: $*"; }
 active() { [ "$(systemctl is-active capstan)" = "$1" ]; }
 pid() { systemctl show -p MainPID --value capstan; }
-works() { active active && [ "$(journalctl -u capstan --no-pager | grep -cF "the operator is running")" -ge "$1" ]; } # so often begun
+works() { active active && [ "$(journalctl -u capstan --no-pager | grep -cF "the operator is running")" -ge "$1" ]; } # so many starts
 systemd-analyze verify --man=no capstan.service || fail "the unit is wrong"
 active inactive || fail "it runs before it is configured"
 systemctl start capstan || fail "a start without a kubeconfig is an error"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the page's server answers: nothing but GET, a strict policy for browsers, no other name than loopback's, no secret; and how a
-# wrong address is refused.
+# The responses of the page's server: only GET, a strict content security policy, only loopback host
+# names, no secret; and the refusal of invalid addresses.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 start_stack
 . "$scratch/environment"
@@ -26,13 +26,14 @@ wait_for settled web
 grep -q '"operation":"create"' "$scratch/body" || fail "no effects"
 curl -s "$page/api/state" "$page/api/objects/DigitalOceanCluster/default/web" "$page/debug/objects/default/web" > "$scratch/all"
 ! grep -qF "$token" "$scratch/all" || fail "the token is shown"
-# Live: a stream says what happens.
+# Live: a stream reports events.
 timeout 20 curl -sN "$page/api/events" > "$scratch/stream" &
 started+=($!)
 wait_for grep -q '^event: state' "$scratch/stream"
 k delete doks web --wait=false > /dev/null
 wait_for grep -q '"deleting":true' "$scratch/stream"
-# Behind a reverse proxy that has another name and asks for the page as http://127.0.0.1:PORT, live updates included.
+# Behind a reverse proxy with another name that requests the page as http://127.0.0.1:PORT, live
+# updates included.
 serve proxy recording_proxy "$page" "$scratch/proxy.requests"
 [ "$(status -H "Host: capstan.example" "http://$address/")" = 200 ] || fail "the page is not there behind a reverse proxy"
 timeout 20 curl -sN "http://$address/api/events" > "$scratch/proxied" &

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# page_test.sh CAPSTAN SCRATCH: the page in a headless Chromium (page_test.mjs). SCREENSHOTS names a folder for pictures.
+# page_test.sh CAPSTAN SCRATCH: the page in a headless Chromium (page_test.mjs). SCREENSHOTS names a
+# folder for screenshots.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 capstan=$1 scratch=$2

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# An operator of an author (examples/website) lives as `capstan run` does: a second process of its name is refused, a kubeconfig that
-# changes on disk is taken over, nobody has to read its log, and it ends in time when it is asked to.
+# An author's operator (examples/website) behaves like `capstan run`: a second process of its name
+# is refused, it follows a kubeconfig that changes on disk, an unread log does not block it, and it
+# stops in time.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 website=$(dirname "$capstan")/website
 crd=$(dirname "${BASH_SOURCE[0]}")/../../examples/website/crd.yaml
@@ -19,7 +20,8 @@ metadata: {name: $1, namespace: default}
 spec: {title: "$1"}
 Y
 }
-# as ACCOUNT: the operator's kubeconfig from now on, with a token of a new service account that may do all.
+# as ACCOUNT: from now on the operator's kubeconfig has a token of a new service account with all
+# permissions.
 as() {
   k create serviceaccount "$1" > /dev/null
   k create clusterrolebinding "$1" --clusterrole=cluster-admin --serviceaccount="default:$1" > /dev/null
@@ -47,11 +49,11 @@ wait_for readyz || fail "it is not ready"
 site one
 wait_for published one || fail "one is not published"
 
-# --- A second one of its name is refused in one line, and the first goes on.
+# --- A second one of its name is refused in one line, and the first continues.
 expect 1 "$website" --kubeconfig="$scratch/operator"
 one_line_saying "website"
 
-# --- Nobody reads the log, which is full soon: work goes on, and lines wait where there is room.
+# --- Nobody reads the log, which fills up quickly: work continues, and lines wait in the queue.
 python3 - "$scratch/log" << 'P'
 import os, sys
 pipe = os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK)
@@ -64,7 +66,8 @@ site two
 wait_for published two || fail "two is not published while nobody reads the log"
 wait_for readyz || fail "it is not ready while nobody reads the log"
 
-# --- Its account is gone and the kubeconfig on disk has another one: that one counts, without a restart.
+# --- Its account is deleted and the kubeconfig on disk has another one: it is used without a
+# restart.
 as second
 k delete serviceaccount first > /dev/null
 site three
@@ -72,7 +75,7 @@ wait_for published three || fail "the kubeconfig that changed was not taken over
 [ "$(metric capstan_log_lines_dropped_total)" = 0 ] || fail "lines were dropped although there was room"
 kill -0 "$operator" 2> /dev/null || fail "it ended"
 
-# --- It ends in time, although nobody reads.
+# --- It stops in time, although nobody reads.
 began=$SECONDS
 kill -TERM "$operator"
 wait "$operator" || fail "exit status $? at SIGTERM"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# One line an event, as text or JSON, with object, plugin, effect and trace id; modules have levels of their own.
+# One line per event, as text or JSON, with object, plugin, effect and trace id; modules have their
+# own levels.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 start_servers
 install

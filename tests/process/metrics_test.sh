@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# docs/metrics.md lists what a running operator shows at /metrics: every series, under its type, and none besides.
+# docs/metrics.md lists exactly the series of a running operator at /metrics, each with its type.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 document=$(dirname "${BASH_SOURCE[0]}")/../../docs/metrics.md
 start_servers

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The API server is away for minutes, killed or frozen: no busy loop, no growing memory, few log lines, and all is well by itself afterwards.
+# The API server is unavailable for minutes, killed or frozen: no busy loop, no growing memory, few
+# log lines, and recovery without intervention.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 whole=$scratch
 away=150 # seconds
 
-# outage NAME: one of two that happen at the same time, in a shell of its own.
+# outage NAME: one of two concurrent ones, in a separate shell.
 outage() {
   scratch=$whole/$1
   mkdir -p "$scratch"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What --data-dir holds is for its owner alone, whatever the umask, and also where it was there before.
+# The files in --data-dir are accessible only to their owner, whatever the umask, also if they
+# existed before.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
-private() { # FOLDER: nobody else may read, write or enter anything of it
+private() { # FOLDER: others cannot read, write or enter any of it
   local open
   open=$(find "$1" -perm /077 -printf '%M %p\n')
   [ -z "$open" ] || fail "others may look at: $open"

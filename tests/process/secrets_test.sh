@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# No token, key or password is in logs, events, conditions, metrics, ConfigMaps, arguments or the environment that the kernel shows, on the
-# good path and on each failing one; and each failure is one log line that names the endpoint, or a condition and an event on the object.
+# No token, key or password appears in logs, events, conditions, metrics, ConfigMaps, arguments or
+# the environment that the kernel shows, on success and on each failure; each failure is one log
+# line that names the endpoint, or a condition and an event on the object.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
-seen=$scratch/seen # everything that people and machines may read
+seen=$scratch/seen # everything that users and machines can read
 mkdir -p "$seen"
 start_servers --log-level=debug
 cp "$scratch/local.log" "$seen/stack.log"
@@ -20,7 +21,7 @@ kubeconfig() {
   printf 'apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: "%s", certificate-authority: "%s"%s}}]\nusers: [{name: u, user: %s}]\ncontexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n' \
     "$server" "${4:-$scratch/ca.crt}" "${3:-}" "$2" > "$scratch/$1.kubeconfig"
 }
-# begin NAME [FLAGS...]: an operator, as talkative as can be.
+# begin NAME [FLAGS...]: an operator with the most verbose log.
 begin() {
   local name=$1
   shift
@@ -29,7 +30,7 @@ begin() {
   operator=$!
   started+=("$operator")
 }
-# look NAME: keeps what can be seen of the running operator and its objects.
+# look NAME: saves everything visible of the running operator and its objects.
 look() {
   local health
   health=$(grep -F "serving health and metrics" "$seen/$1.log" | grep -o '127\.0\.0\.1:[0-9]*' | head -1)
@@ -41,7 +42,7 @@ look() {
   k get doks,events,configmaps,leases -A -o yaml > "$seen/$1.objects" 2>&1
 }
 finished() { kill -TERM "$operator"; wait "$operator"; local got=$?; [ "$got" = "${1:-0}" ] || fail "exit status $got"; }
-# told NAME TIMES TEXT...: so many lines of its log have all of these texts.
+# told NAME TIMES TEXT...: so many lines of its log contain all of these texts.
 told() {
   local name=$1 times=$2 lines
   shift 2
@@ -51,7 +52,8 @@ told() {
 }
 says_in() { grep -qF -- "$2" "$seen/$1.log"; }
 
-# The good path: a token of the environment, one of a Secret, and the API's token from an exec plugin that gets a key by environment.
+# Success: a token from the environment, one from a Secret, and the API's token from an exec plugin
+# that gets a key through its environment.
 cat > "$scratch/plugin" << P
 #!/bin/sh
 [ "\$PLUGIN_KEY" = env-of-plug1n ] && [ "\$ENVIRONMENT_KEY" = key-of-envir0nment ] || { echo "no key" >&2; exit 1; }
@@ -72,7 +74,7 @@ Y
 wait_for ready by-secret && wait_for ready by-environment || tail -5 "$seen/good.log" >&2
 made=$(k get secret by-secret-kubeconfig -o 'jsonpath={.data.kubeconfig}' | base64 -d | sed -n 's/^ *token: *//p')
 [ -n "$made" ] && secrets+=("$made")
-# A wrong token of the cloud, and a cloud that says 403 and repeats the token it was shown.
+# A wrong token for the cloud, and a cloud that answers 403 and echoes the token.
 k create secret generic wrong-token --from-literal=token=wr0ng-cloud-t0ken > /dev/null
 secret=wrong-token cluster refused
 blocked() { [ "$(condition "$1" Synced)" = False ]; }
@@ -96,7 +98,8 @@ finished
 k patch doks quoted quoted-too --type=merge -p '{"metadata":{"finalizers":null}}' > /dev/null
 k delete doks --all --wait=false > /dev/null
 
-# Ways not to get into the API server: each is one line that names it, until it is tried again a minute later.
+# Failures to reach the API server: each is one line that names it, until the next attempt a minute
+# later.
 away() { # NAME TEXT...
   local name=$1
   shift
@@ -140,7 +143,7 @@ for bad in 'socks4://user:pr0xy-passw0rd@127.0.0.1:1' 'http://user:pr0xy-passw0r
   cp "$seen/bad-proxy.log" "$seen/bad-proxy-$((++nth)).log"
 done
 
-# The whole in one process.
+# Everything in one process.
 kill -TERM "$stack"; wait "$stack"
 DIGITALOCEAN_ACCESS_TOKEN=$token "$capstan" local --log-level=debug --kubeconfig-out="$scratch/kubeconfig" --ready-file="$scratch/ready2" \
   --provisioning-seconds=1 > "$seen/local.log" 2>&1 &

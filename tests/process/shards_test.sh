@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Three operators that share the work (--shards): each has its part; the part of one that is killed, frozen or stopped moves to the others,
-# within lease duration + 5 s; whatever happens, no object is made twice and none is left behind.
+# Three operators that divide the work (--shards): each has its share; the share of one that is
+# killed, frozen or stopped moves to the others, within lease duration + 5 s; no object is created
+# twice and none is left behind.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 start_servers
 install
@@ -13,7 +14,7 @@ member() { # NUMBER [FLAGS...]
   members[$number]=$!
   started+=("$!")
 }
-# What each owner of shards has, as "2 2 2".
+# The number of shards of each owner, as "2 2 2".
 shares() {
   k get leases -n capstan-system -l capstan.dev/shards=capstan -o json | at "' '.join(str(n) for n in sorted(__import__('collections').Counter(
     i['spec']['holderIdentity'] for i in d['items'] if '-shard-6-' in i['metadata']['name'] and i['spec'].get('holderIdentity')).values()))"
@@ -32,14 +33,14 @@ wait_for all_settled $(names 1 9) || { tail -n 5 "$scratch"/run-*.log >&2; finis
 wrong=$(k get doks -o json | at "[i['metadata']['name'] for i in d['items'] if not i['metadata'].get('labels', {}).get('capstan.dev/shard', '').startswith('6-')]")
 [ "$wrong" = "[]" ] || fail "without the label of a shard: $wrong"
 
-# A label that is edited by hand is written again, and the object stays whose it is.
+# A manually edited label is restored, and the object keeps its owner.
 before=$(k get doks shared-1 -o 'jsonpath={.metadata.labels.capstan\.dev/shard}')
 other=6-$(((${before#6-} + 1) % 6))
 k label doks shared-1 --overwrite capstan.dev/shard=$other > /dev/null
 right_again() { [ "$(k get doks shared-1 -o 'jsonpath={.metadata.labels.capstan\.dev/shard}')" = "$before" ]; }
 wait_for right_again
 
-# ---- One is killed, in the middle of creates.
+# ---- One is killed in the middle of creates.
 dead=$(holder_of 1)
 [ -n "$dead" ] || { fail "the log does not name the holder"; head -3 "$scratch/run-1.log" >&2; finish; }
 made $(names 10 14)
@@ -54,7 +55,7 @@ echo "the shards of a killed member moved $took s after its last sign of life"
 wait_for all_settled $(names 1 18) || { tail -n 5 "$scratch"/run-*.log >&2; finish; }
 [ "$(clusters)" = 18 ] || fail "not 18 clusters but $(clusters)"
 
-# ---- One freezes, longer than its Lease, and thaws.
+# ---- One freezes longer than its Lease, and thaws.
 kill -STOP "${members[2]}"
 wait_for shared "6"
 made $(names 19 21)
@@ -64,7 +65,7 @@ wait_for grep -q "lost the membership" "$scratch/run-2.log"
 wait_for shared "3 3"
 [ "$(clusters)" = 21 ] || fail "not 21 clusters but $(clusters)"
 
-# ---- Another division, and an operator that shares nothing, are refused.
+# ---- Another division, and an operator without shards, are refused.
 member 4 --shards=4
 wait_for grep -q "refused: other replicas divide the work in another way" "$scratch/run-4.log"
 kill -TERM "${members[4]}"

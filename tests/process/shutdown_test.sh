@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# SIGTERM in the middle of a create: the answer is waited for, its id is written down, the lease is given back, exit 0 within 20 seconds. A
-# cloud that does not answer in that time does not hold the process, and the next one makes nothing twice.
+# SIGTERM in the middle of a create: the process waits for the answer, records its id, releases the
+# lease, and exits with 0 within 20 seconds. A cloud that does not answer in that time does not
+# block the process, and the next one creates nothing twice.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 start_servers
 install
-slow() { # NAME SECONDS: a slow way to the cloud
+slow() { # NAME SECONDS: a slow connection to the cloud
   serve "$1" slow_proxy "$cloud_url" "$scratch/$1.posts" "$2"
   export DIGITALOCEAN_API_URL=http://$address
 }
-# stop: SIGTERM; the process must end with 0 in its 20 seconds and what a busy machine adds: long before an endless cloud would let it.
+# stop: SIGTERM; the process must exit with 0 in its 20 seconds plus the delay of a busy machine,
+# long before an endless cloud would let it.
 stop() {
   local began=$SECONDS took
   kill -TERM "$operator"

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Nobody reads the operator's log: it works on and is ready, it ends in time when it is asked to, and what was read late is whole.
+# Nobody reads the operator's log: it continues and is ready, stops in time, and lines that are read
+# late are complete.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 start_servers
 install
 export DIGITALOCEAN_API_URL=$cloud_url
 mkfifo "$scratch/log"
-# stalled [FLAGS...]: the operator, on a pipe that this shell holds open, that is full already, and that nobody reads.
+# stalled [FLAGS...]: the operator, with its log on a full pipe that this shell holds open and
+# nobody reads.
 stalled() {
   exec 7<> "$scratch/log"
   python3 - "$scratch/log" << 'P'
@@ -40,7 +42,7 @@ for name in one two three; do wait_for ready "$name" || fail "$name is not made 
 [ "$(metric capstan_log_lines_dropped_total)" = 0 ] || fail "lines were dropped although there was room"
 k delete doks one --wait=false > /dev/null
 wait_for gone one || fail "one is not removed while nobody reads the log"
-# Now a reader comes, and finds every line whole.
+# Now a reader starts, and finds every line complete.
 cat <&7 > "$scratch/read" 2> /dev/null &
 reader=$!
 started+=("$reader")

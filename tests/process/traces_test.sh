@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Traces of a real operator reach a collector: a reconcile is a trace, each effect a span of it, and the cloud's API sees the same trace. A
-# collector that is away, or variables that make no sense, never stop work; headers show nowhere.
+# Traces of a real operator reach a collector: a reconcile is a trace, each effect a span of it, and
+# the cloud's API sees the same trace. An unreachable collector, or invalid variables, never stop
+# work; headers are never shown.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 start_servers
 install
@@ -57,7 +58,7 @@ grep -q '^capstan_trace_spans_total{outcome="exported"} [1-9]' "$scratch/metrics
 kill "$operator"
 wait "$operator"
 
-# Without a collector: work goes on, the log says so once, spans are counted.
+# Without a collector: work continues, the log reports it once, spans are counted.
 OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1 OTEL_BSP_SCHEDULE_DELAY=100 OTEL_BSP_MAX_QUEUE_SIZE=4 run --health-address="127.0.0.1:$health"
 cluster alone
 wait_for ready alone || fail "a collector that is away stops work"
@@ -68,7 +69,7 @@ grep -q '^capstan_trace_spans_total{outcome="dropped"} [1-9]' "$scratch/metrics"
 kill "$operator"
 wait "$operator"
 
-# Variables that make no sense: one warning that names the variable, and work goes on.
+# Invalid variables: one warning that names the variable, and work continues.
 OTEL_EXPORTER_OTLP_ENDPOINT=nonsense run
 wait_for grep -q 'traces are not sent.*OTEL_EXPORTER_OTLP_ENDPOINT' "$scratch/run.log"
 cluster more

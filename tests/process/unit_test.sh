@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The systemd unit: systemd finds nothing wrong with it, and its ExecStart line, with the files that it names in this scratch folder, runs an
-# operator that works, stops at SIGTERM within the unit's limit with status 0, and runs as a user who is not root.
+# The systemd unit: systemd accepts it, and its ExecStart line, with the files that it names in this
+# scratch folder, runs an operator that works, stops at SIGTERM within the unit's limit with status
+# 0, and runs as a user other than root.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 debian=$(dirname "${BASH_SOURCE[0]}")/../../packaging/debian
 unit=$debian/capstan.service
@@ -14,7 +15,7 @@ fi
 start_servers
 install
 mkdir -p "$scratch/etc" "$scratch/credentials"
-# A port that nobody else has, whatever runs next to this test.
+# A port that no other process has, whatever runs concurrently.
 sed "s/:8081/:0/" "$debian/run.flags" > "$scratch/etc/run.flags"
 cp "$scratch/kubeconfig" "$scratch/credentials/kubeconfig"
 line=$(setting ExecStart)

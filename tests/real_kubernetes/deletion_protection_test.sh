@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# deploy/deletion-protection refuses to delete a protected cluster, and nothing else. Judged by the admission code of a server that is
-# new enough: the custom resource server behind an old kube-apiserver is started a second time with that admission switched on; the
-# policies, which the old one cannot hold, are handed to it by policy_server.py.
+# deploy/deletion-protection refuses to delete a protected cluster, and nothing else. It is
+# evaluated by the admission code of a server that is new enough: the custom resource server behind
+# an old kube-apiserver is started a second time with that admission plugin enabled;
+# policy_server.py provides the policies, which the old server cannot store.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/real_server.sh"
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -29,7 +30,7 @@ port=$(free_port)
   --enable-admission-plugins=ValidatingAdmissionPolicy > "$scratch/server.log" 2>&1 &
 started+=($!)
 protected=https://127.0.0.1:$port
-ask() { # METHOD PATH [curl arguments...]: the answer is in $scratch/answer, the status is printed
+ask() { # METHOD PATH [curl arguments...]: the response is in $scratch/answer, the status is printed
   local method=$1 path=$2
   shift 2
   curl -sk -o "$scratch/answer" -w '%{http_code}' -X "$method" -H "Authorization: Bearer admintoken" "$protected$path" "$@"
@@ -50,7 +51,7 @@ kind: DigitalOceanCluster
 metadata: {name: $1, namespace: default$3}
 spec: {${2}region: nyc1, version: latest, nodePools: [{name: web, size: s-2vcpu-2gb, count: 1}]}") in 201 | 409) ;; *) return 1 ;; esac
 }
-# make NAME "more of its spec": a kind that is only just served may not take objects yet.
+# make NAME "more of its spec": a kind may not accept objects yet immediately after it is served.
 make() { wait_for made "$@" || { fail "make $1"; cat "$scratch/answer" >&2; }; }
 says() { grep -qF -- "$1" "$scratch/answer" || { fail "it does not say \"$1\":"; cat "$scratch/answer" >&2; }; }
 
@@ -58,7 +59,8 @@ make plain "" ""
 make open "deletionProtection: false, " ""
 make kept "deletionProtection: true, " ""
 make going "" ", finalizers: [capstan.dev/cleanup]"
-# The server reads the policy a moment after it is ready; until then a question is better than a deletion.
+# The server reads the policy a moment after it is ready; until then a dry run is safer than a
+# deletion.
 refused() { [ "$(ask DELETE "$objects/kept?dryRun=All")" = 403 ]; }
 wait_for refused || { cat "$scratch/answer" >&2; tail -5 "$scratch/server.log" >&2; finish; }
 [ "$(ask DELETE $objects/kept)" = 403 ] || fail "a protected one is deleted"
@@ -70,10 +72,10 @@ python3 -c 'import json, sys; sys.exit("deletionTimestamp" in json.load(open(sys
 for name in plain open; do
   case $(ask DELETE $objects/$name) in 200 | 404) ;; *) fail "$name, which is not protected, is not deleted: $(cat "$scratch/answer")" ;; esac
 done
-# Switched off as the message says, it goes.
+# Disabled as the message says, the cluster can be deleted.
 [ "$(ask PATCH $objects/kept -H 'Content-Type: application/merge-patch+json' -d '{"spec":{"deletionProtection":false}}')" = 200 ] || fail "switch off"
 [ "$(ask DELETE $objects/kept)" = 200 ] || fail "it does not go after that: $(cat "$scratch/answer")"
-# Protected while it is going already: a second DELETE is not an error.
+# Protected while it is already being deleted: a second DELETE is not an error.
 case $(ask DELETE $objects/going) in 200 | 202) ;; *) fail "delete going: $(cat "$scratch/answer")" ;; esac
 [ "$(ask PATCH $objects/going -H 'Content-Type: application/merge-patch+json' -d '{"spec":{"deletionProtection":true}}')" = 200 ] || fail "protect going"
 case $(ask DELETE $objects/going) in 200 | 202) ;; *) fail "delete it again: $(cat "$scratch/answer")" ;; esac

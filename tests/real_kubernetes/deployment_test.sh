@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The Deployment of deploy/ as a real server stores it: what its pods may do, and that the program takes its arguments and answers its
-# probes. Then what a deletion of the operator, and of the CRD, leaves alone.
+# The Deployment in deploy/ as a real server stores it: the permissions of its pods, and that the
+# program accepts its arguments and answers its probes. Then what a deletion of the operator, and of
+# the CRD, leaves unchanged.
 . "$(dirname "${BASH_SOURCE[0]}")/start_with_rights.sh"
 
 pod() { k get deployment capstan -n capstan-system -o "jsonpath={.spec.template.spec$1}"; }
@@ -16,7 +17,7 @@ is pod .volumes ""
 [ -n "$(container .resources.requests.cpu)" ] || fail "no CPU is requested"
 [ -n "$(container .resources.requests.memory)" ] || fail "no memory is requested"
 
-# Who may reach the pods: the policy is about these pods and the port where they listen, and lets one namespace in.
+# Access to the pods: the policy selects these pods and their port, and admits one namespace.
 policy() { k get networkpolicy capstan -n capstan-system -o "jsonpath={.spec$1}"; }
 [ "$(policy .podSelector.matchLabels)" = "$(k get deployment capstan -n capstan-system -o 'jsonpath={.spec.selector.matchLabels}')" ] ||
   fail "the NetworkPolicy is about other pods: $(policy .podSelector)"
@@ -25,7 +26,7 @@ is policy '.ingress[*].from' '[{"namespaceSelector":{"matchLabels":{"kubernetes.
 is policy '.ingress[*].ports[*].port' "$(container '.ports[?(@.name=="health")].containerPort')"
 is policy '.ingress[*].ports[*].protocol' TCP
 
-# Its arguments, and what its probes ask.
+# Its arguments, and the requests of its probes.
 mapfile -t arguments < <(container .args | python3 -c 'import json, sys; print("\n".join(json.load(sys.stdin)))')
 [ "${arguments[0]}" = run ] || fail "the Deployment does not run: ${arguments[*]}"
 [ "$(container .livenessProbe.httpGet.port)$(container .readinessProbe.httpGet.port)" = healthhealth ] || fail "a probe asks another port"
@@ -41,14 +42,14 @@ done
 cluster stays
 wait_for ready stays || tail -10 "$scratch/run.log" >&2
 
-# The CRD goes, and with it the object; the cluster does not.
+# The CRD is deleted, and with it the object; the cluster is kept.
 k delete crd digitaloceanclusters.anutosh491.dev --wait=false > /dev/null
 told() { [ "$(reason stays Synced)" = CRDDeleted ]; }
 wait_for told || tail -10 "$scratch/run.log" >&2
 [ "$(clusters)" = 1 ] || fail "the cluster is deleted with the CRD"
 kill -9 "$operator"; wait "$operator" 2> /dev/null
 
-# Without the operator's kustomization nothing is left that runs, and everything else is.
+# Without the operator's kustomization nothing runs any more, and everything else is left.
 k delete -k "$deploy/operator" > "$scratch/deleted" 2>&1 || { fail "delete -k deploy/operator"; cat "$scratch/deleted" >&2; }
 grep -qi 'networkpolicy.*"capstan" deleted' "$scratch/deleted" || fail "the NetworkPolicy stays without the operator: $(cat "$scratch/deleted")"
 ! grep -Eqi "^namespace|customresourcedefinition" "$scratch/deleted" || fail "it deletes more than the operator: $(cat "$scratch/deleted")"

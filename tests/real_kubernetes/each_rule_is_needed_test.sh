@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Without any one rule of deploy/ the operator is refused something in the life of a cluster, and says what. One exception, which only
-# some clusters need: finalizers (admission plugin OwnerReferencesPermissionEnforcement).
+# Without any single rule of deploy/ the operator is refused something in the life cycle of a
+# cluster, and reports it. One exception, which only some clusters need: finalizers (admission
+# plugin OwnerReferencesPermissionEnforcement).
 . "$(dirname "${BASH_SOURCE[0]}")/start_with_rights.sh"
 
-# What was refused: in the log, or on the object.
+# The refusal: in the log, or on the object.
 refused() {
   grep -Eq "forbidden|permission_denied" "$scratch/run.log" && return 0
   k get doks "$1" -o 'jsonpath={.status.conditions[*].message}' | grep -q forbidden
 }
-# A right of rule NUMBER in $scratch/role.json, as kubectl auth can-i wants it.
+# A permission of rule NUMBER in $scratch/role.json, as arguments for kubectl auth can-i.
 right() {
   python3 - "$scratch/role.json" "$1" << 'P'
 import json, sys
@@ -33,7 +34,7 @@ without() { # without KIND RULE_NUMBER WHAT
   run --create-settle=1s $elect
   cluster "$name" "deletionPolicy: Retain, "
   wait_for eval "ready $name || refused $name"
-  if ! refused "$name"; then # then it shows when the object goes
+  if ! refused "$name"; then # otherwise it shows when the object is deleted
     k delete doks "$name" --wait=false > /dev/null
     wait_for refused "$name" || { echo "without $1 rule $2 ($3) nothing was refused" >&2; tail -5 "$scratch/run.log" >&2; }
   fi
@@ -48,7 +49,8 @@ put_back() {
   wait_for may "${lost[@]}"
 }
 adopted() { [ -n "$(k get doks "$1" -o 'jsonpath={.status.clusterID}')" ]; }
-# without_verb VERB POSITION: of the rule about Leases, in the life of an adopted cluster. A cluster is adopted, and let go.
+# without_verb VERB POSITION: removes a verb of the rule about Leases, in the life cycle of an
+# adopted cluster. A cluster is adopted and released.
 without_verb() {
   local name=adopted-$1
   k get role capstan -n capstan-system -o json > "$scratch/role.json"

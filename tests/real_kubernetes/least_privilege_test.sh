@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The operator lives with exactly the rights of deploy/: applied to a real server, run under its ServiceAccount's token.
+# The operator works with exactly the permissions in deploy/: applied to a real server, run with its
+# ServiceAccount's token.
 . "$(dirname "${BASH_SOURCE[0]}")/start_with_rights.sh"
 
 run
@@ -9,7 +10,7 @@ wait_for ready humble
 told() { k get events | grep -q Available; }
 wait_for told || fail "no event"
 k delete doks humble --timeout=90s > /dev/null || fail "it does not go"
-# Taking over what is there, and letting go of it again.
+# Adopting an existing cluster, and releasing it.
 make_alike found
 cluster found "adopt: {name: found}, managementPolicy: Full, "
 wait_for ready found
@@ -17,7 +18,7 @@ claim() { k get leases -n capstan-system -o name | grep capstan-adopts-; }
 claim > /dev/null || fail "no Lease claims the adopted cluster"
 k delete doks found --timeout=90s > /dev/null || fail "the adopting object does not go"
 ! claim || fail "the claim is left"
-# Its namespace is there already, so that it needs no right to create one.
+# Its namespace already exists, so that it needs no permission to create one.
 ! grep -v "did not create the operator's namespace" "$scratch/run.log" | grep -Eq "forbidden|permission_denied|\b403\b" ||
   fail "a right is missing"
 [ "$failures" = 0 ] || tail -30 "$scratch/run.log" >&2

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# --namespaces works with Roles alone: the same rules in one namespace, nothing for the whole cluster but the uid of kube-system.
+# --namespaces works with Roles alone: the same rules in one namespace, nothing for the whole
+# cluster except the uid of kube-system.
 . "$(dirname "${BASH_SOURCE[0]}")/start_with_rights.sh"
 
 k create namespace team-a > /dev/null
@@ -19,7 +20,7 @@ cluster found "adopt: {name: found}, managementPolicy: Full, " team-a
 wait_for ready found team-a || { k get doks found -n team-a -o yaml >&2; tail -10 "$scratch/run.log" >&2; }
 k delete doks found -n team-a --timeout=90s > /dev/null || fail "the adopting object does not go"
 k delete doks inside -n team-a --timeout=90s > /dev/null || { fail "it does not go"; tail -10 "$scratch/run.log" >&2; }
-# Not even the look at the CRD is needed to keep clusters when the CRD goes.
+# Keeping clusters when the CRD is deleted does not even require permission to read the CRD.
 may get customresourcedefinitions.apiextensions.k8s.io && fail "it may look at CRDs"
 cluster stays "" team-a
 wait_for ready stays team-a || tail -10 "$scratch/run.log" >&2
@@ -31,7 +32,7 @@ wait_for told || { k get doks stays -n team-a -o yaml >&2; tail -10 "$scratch/ru
 k annotate doks stays -n team-a "capstan.dev/abandon=$(k get doks stays -n team-a -o 'jsonpath={.metadata.uid}')" > /dev/null
 wait_for gone stays team-a || fail "the object does not go when its cluster is abandoned"
 [ "$(clusters)" = "$before" ] || fail "the abandoned cluster is deleted"
-# Nobody needs the token any more: it can be deleted.
+# The token is no longer needed: it can be deleted.
 held=$(k get secret digitalocean-token -n team-a -o 'jsonpath={.metadata.finalizers}')
 [ -z "$held" ] || fail "the Secret is still held: $held"
 finish

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# On a real kube-apiserver: install the CRD, make a cluster, kill -9 the operator in the middle of a create, and see that there is
-# exactly one cloud cluster for each object, and none when the objects are gone.
+# On a real kube-apiserver: install the CRD, create a cluster, kill -9 the operator in the middle of
+# a create, and verify that there is exactly one cloud cluster for each object, and none when the
+# objects are deleted.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/real_server.sh"
 mode=$3
@@ -22,9 +23,9 @@ k create secret generic digitalocean-token --from-literal=token="$token" > /dev/
 run_here
 wait_for grep -q "cannot watch target=digitaloceanclusters.anutosh491.dev" "$scratch/run.log"
 cel=--cel
-[ "$mode" = oldest ] && cel=--no-cel  # kubectl asks this server, which does not know the rules yet
+[ "$mode" = oldest ] && cel=--no-cel  # kubectl requests this server, which does not support the rules yet
 "$capstan" crds $cel > "$scratch/crd.yaml"
-# Posted by hand: the aggregated CRD server has no core API, which newer kubectls ask for first.
+# Posted manually: the aggregated CRD server has no core API, which newer kubectls request first.
 crd_server=$(server_of "$crd_kubeconfig")
 curl -fsSk -o /dev/null -H "Authorization: Bearer admintoken" -H "Content-Type: application/yaml" --data-binary @"$scratch/crd.yaml" \
   "$crd_server/apis/apiextensions.k8s.io/v1/customresourcedefinitions" || { fail "the CRD is refused"; finish; }
@@ -36,7 +37,8 @@ wait_for ready first || { tail -20 "$scratch/run.log" >&2; finish; }
 [ -n "$(k get secret first-kubeconfig -o 'jsonpath={.data.kubeconfig}')" ] || fail "no kubeconfig in Secret first-kubeconfig"
 [ "$(clusters)" = 1 ] || fail "not one cloud cluster but $(clusters)"
 
-# Killed in the middle of making a second one, once its intent is written; and again as soon as the next one leads.
+# Killed in the middle of creating a second one, after its intent was written; and again as soon as
+# the next one leads.
 leaders() { [ "$(grep -c " leading " "$scratch/run.log")" -ge "$1" ]; }
 intended() { k get doks second -o 'jsonpath={.status.external}' | grep -q .; }
 again() {
@@ -48,12 +50,12 @@ cluster second
 wait_for intended
 again
 wait_for leaders 2
-pause "0.$((RANDOM % 9))" # anywhere in what it does then
+pause "0.$((RANDOM % 9))" # at any point of its work
 again
 wait_for ready second || { tail -20 "$scratch/run.log" >&2; finish; }
 [ "$(clusters)" = 2 ] || fail "not two cloud clusters but $(clusters)"
 
-# The cloud refuses a spec that no schema can, and it heals.
+# The cloud refuses a spec that no schema can detect, and the object recovers.
 secret=no-such-secret cluster refused
 told() { [ "$(reason refused Synced)" = CredentialsMissing ]; }
 wait_for told

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# scripts/real-kubernetes.sh starts a real server from programs that are there, a client works with it, and `down` leaves nothing.
-# script_for_users_test.sh CONFORMANCE_BINARY SCRATCH
+# scripts/real-kubernetes.sh starts a real server from existing programs, a client works with it,
+# and `down` leaves nothing. script_for_users_test.sh CONFORMANCE_BINARY SCRATCH
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 suite=$1
 [ -n "${CAPSTAN_KUBERNETES_UP:-}" ] || { echo "skipped: CAPSTAN_KUBERNETES_UP is not set"; exit 77; }
@@ -64,7 +64,7 @@ CAPSTAN_TEST_KUBECONFIG=$server/kubeconfig timeout 300 "$suite" --gtest_filter='
   { fail "the conformance suite finds it wanting"; tail -20 "$scratch/suite.log" >&2; }
 grep -q "^\[  PASSED  \] [1-9]" "$scratch/suite.log" || fail "no case of the conformance suite ran"
 
-# Down leaves no process, and up goes on with the same data.
+# down leaves no process, and up continues with the same data.
 pids=$(cat "$server"/*.pid)
 expect 0 "$script" down "$server"
 for pid in $pids; do

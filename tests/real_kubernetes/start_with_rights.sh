@@ -1,5 +1,6 @@
-# Sourced by the tests of rights: a real server with deploy/ applied, a simulated DigitalOcean, and a kubeconfig that holds nothing but
-# the ServiceAccount's token: run's $scratch/kubeconfig; k is an administrator.
+# Sourced by the tests of permissions: a real server with deploy/ applied, a simulated DigitalOcean,
+# and a kubeconfig with only the ServiceAccount's token: run's $scratch/kubeconfig; k is an
+# administrator.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/real_server.sh"
 deploy=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../deploy" && pwd)
@@ -18,9 +19,10 @@ account_token=$(k create --raw /api/v1/namespaces/capstan-system/serviceaccounts
 sed "s/{token: admintoken}/{token: $account_token}/" "$admin" > "$scratch/kubeconfig"
 served() { k get doks; }
 wait_for served || finish
-# may ARGUMENTS...: whether the operator has this right. A server knows new rights a moment after they were written.
+# may ARGUMENTS...: whether the operator has this permission. A server applies new permissions a
+# moment after they were written.
 may() { [ "$(k auth can-i "$@" --as=system:serviceaccount:capstan-system:capstan 2> /dev/null)" = yes ]; }
 may_not() { [ "$(k auth can-i "$@" --as=system:serviceaccount:capstan-system:capstan 2> /dev/null)" = no ]; }
 wait_for may list digitaloceanclusters.anutosh491.dev -A && wait_for may patch configmaps -n capstan-system || finish
-# make_alike NAME: what cluster asks for, made by hand.
+# make_alike NAME: creates manually what cluster would create.
 make_alike() { make_cluster "$1" web nyc1 s-2vcpu-2gb 1 > /dev/null || fail "make $1 by hand"; }

@@ -1,5 +1,5 @@
-# As an author would: install the SDK into an empty prefix, copy the template, build it there, look at the result.
-# Needs BUILD, WORK, COMPILER, FLAGS, VERIFY, CAPSTAN.
+# Like an author: installs the SDK into an empty prefix, copies the template, builds it there,
+# inspects the result. Needs BUILD, WORK, COMPILER, FLAGS, VERIFY, CAPSTAN.
 function(run what)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT status EQUAL 0)
@@ -24,7 +24,7 @@ endif()
 run("verifying it" ${VERIFY} ${plugin} MyCloudCluster)
 message(STATUS "${output}")
 
-# The steps of the guide, with the files that it names.
+# The steps of the guide, with the files that it mentions.
 run("inspecting it" ${CAPSTAN} plugins inspect ${plugin})
 run("verifying it without the cloud" ${CAPSTAN} plugins verify ${plugin} --object=${WORK}/template/cluster.yaml --dry)
 run("verifying it against its simulated cloud" sh ${WORK}/template/verify.sh ${CAPSTAN} ${plugin})

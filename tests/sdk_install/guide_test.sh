@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# guide_test.sh PROGRAM SCRATCH SOURCE BUILD: the commands of docs/writing_a_provider.md from an empty folder to a verified plugin, each
-# as it stands, one after the other in one shell whose home is empty.
+# guide_test.sh PROGRAM SCRATCH SOURCE BUILD: the commands of docs/writing_a_provider.md from an
+# empty folder to a verified plugin, each unchanged, one after the other in one shell with an empty
+# home.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 source=$3 build=$4
 page=$source/docs/writing_a_provider.md
@@ -10,7 +11,7 @@ awk '/^## From an empty folder/ {on = 1; next} /^## / {on = 0} on && /^    /' "$
 [ "$(wc -l < "$scratch/commands")" -ge 9 ] || fail "the guide has fewer commands than it had"
 port=$(free_port)
 sed -i "s/8080/$port/g" "$scratch/commands"
-# What serves for ever is waited for, and ended at the end.
+# Servers that run for ever are awaited, and ended at the end.
 {
   echo 'set -e'
   echo "trap 'kill \$(jobs -p) 2> /dev/null' EXIT"

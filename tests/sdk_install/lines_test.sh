@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# lines_test.sh LIMIT FILE...: each file has fewer lines than that, blank lines and comments aside.
+# lines_test.sh LIMIT FILE...: each file has fewer lines than LIMIT, not counting blank lines and
+# comments.
 limit=$1; shift
 failures=0
 for file in "$@"; do

@@ -19,7 +19,7 @@ while rest:
     item, end = json.JSONDecoder().raw_decode(rest)
     OBJECTS.append(item)
     rest = rest[end:].strip()
-# What a server that stores them would have filled in.
+# Fields that a server that stores them would have filled in.
 for item in OBJECTS:
     if item["kind"] == "ValidatingAdmissionPolicy":
         constraints = item["spec"]["matchConstraints"]
@@ -41,7 +41,7 @@ class PolicyServer(serving.Handler):
 
     def serve_policies(self, plural):
         if "watch=" in self.path:
-            if "sendInitialEvents" in self.path:  # a client then lists instead
+            if "sendInitialEvents" in self.path:  # clients then fall back to a list
                 self.answer(400, b'{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"BadRequest","code":400}')
                 return
             self.send_response(200)

@@ -5,7 +5,7 @@ import ssl
 import urllib.error
 import urllib.request
 
-# What belongs to a connection, not to what is said on it.
+# Headers that belong to the connection, not to the message.
 OF_A_REQUEST = ("host", "accept-encoding", "connection")
 OF_A_REPLY = ("connection", "keep-alive", "transfer-encoding", "content-length", "server", "date")
 

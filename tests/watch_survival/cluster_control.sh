@@ -10,7 +10,7 @@ what=$1
 cd "$2"
 names=()
 for name in etcd kube-apiserver apiextensions-apiserver; do [ ! -f "$name.pid" ] || names+=("$name"); done
-# A zombie that nobody waits for is not alive.
+# A zombie process is not alive.
 alive() { [[ "$(sed 's/.*) //' "/proc/$(cat "$1.pid")/stat" 2> /dev/null)" == [^Z]* ]]; }
 for name in "${names[@]}"; do
   [ -f "$name.cmdline" ] || cat "/proc/$(cat "$name.pid")/cmdline" > "$name.cmdline"

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Every way a watch can die, on a real kube-apiserver with its etcd: watch_survival_test.sh BINARY SCRATCH oldest|aggregated [gtest arguments]
+# Every way in which a watch can die, on a real kube-apiserver with its etcd: watch_survival_test.sh
+# BINARY SCRATCH oldest|aggregated [gtest arguments]
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../real_kubernetes/real_server.sh"
 suite=$1 mode=$3
 shift 3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# The large list is 100 MB where lists stream; the older server, which has pages alone, gets a quarter: filling it takes most of the time.
+# The large list is 100 MB if lists stream; the older server, which only has pages, gets a quarter:
+# creating it takes most of the time.
 if [ "$mode" = oldest ]; then
   more=()
   export CAPSTAN_TEST_LARGE_LIST=1000

@@ -37,9 +37,9 @@ class SealedCopy {
   int file_;
 };
 
-// Loads the library at `copy`, the path of a SealedCopy, and returns its entry point; with `keep` it
-// is never unloaded. `path` is for messages. Errors: kFailedPrecondition (dlopen failed, no symbol),
-// one sentence that says what to do.
+// Loads the library at `copy`, the path of a SealedCopy, and returns its entry point; with `keep`
+// it is never unloaded. `path` is for messages. Errors: kFailedPrecondition (dlopen failed, no
+// symbol), one sentence that says what to do.
 Result<capstan_plugin_v1_t> OpenLibrary(const std::string& copy, const std::string& path, bool keep = true);
 
 }  // namespace capstan::loader
