@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A cloud of your own to try the provider against, in memory: `simulated_cloud.py PORT` serves it on 127.0.0.1.
+"""A simulated cloud for the provider, in memory: `simulated_cloud.py PORT` serves it on 127.0.0.1.
 
-It is the cloud that plugin.cpp speaks to; change both together. It takes the token in MYCLOUD_TOKEN, or "token-of-mine".
-It prints its URL when it listens; without PORT the port is a free one.
+It has the API that plugin.cpp uses; change both together. It accepts the token in MYCLOUD_TOKEN, or
+"token-of-mine". It prints its URL when it is ready; without PORT it uses a free port.
     GET    /account                      {"id", "email"}
     GET    /clusters?page=N              {"clusters": [...], "pages", "total"}, two on a page
     POST   /clusters                     {"name", "size", "tags"} -> the cluster, which is "creating" for a moment

@@ -1,4 +1,6 @@
-"""The list of installed headers is closed: what they include is installed too. closed.py ROOT"""
+"""The list of installed headers is closed: every header that they include is installed too.
+closed.py ROOT
+"""
 import pathlib
 import re
 import sys

@@ -1,8 +1,9 @@
-"""Takes the files out of a page: snippets.py PAGE FOLDER.
+"""Extracts the files from a page: snippets.py PAGE FOLDER.
 
-A fenced block whose first line is a comment with nothing but a file name (`// website.cpp`, `# CMakeLists.txt`) is that file. The
-reader who copies the blocks has the same project as the test that builds them. A block of C++ without a name is a function body
-or declarations that must compile after the named files: they become snippets.cpp, each in a namespace of its own.
+A fenced block whose first line is a comment with only a file name (`// website.cpp`, `#
+CMakeLists.txt`) is that file. A reader who copies the blocks has the same project as the test that
+builds them. A block of C++ without a name is a function body or declarations that must compile
+after the named files: they become snippets.cpp, each in its own namespace.
 """
 import pathlib
 import re

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The monitoring in deploy/ asks for what the operator has: monitoring_test.py SOURCE
+"""The monitoring in deploy/ refers to what the operator provides: monitoring_test.py SOURCE
 
-Every series that an alert or a panel names stands in docs/metrics.md; both forms of the alerts are the same; every alert has its entry
-in docs/operations.md and every panel is in its place. PyYAML is not needed: the two files are compared as text.
+Every series in an alert or a panel is in docs/metrics.md; both forms of the alerts are the same;
+every alert has its entry in docs/operations.md and every panel is at its place. PyYAML is not
+needed: the two files are compared as text.
 """
 import json
 import pathlib

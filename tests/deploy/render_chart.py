@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Renders deploy/chart where no helm is at hand: render_chart.py CHART [VALUES.json]; prints the documents.
+"""Renders deploy/chart if helm is not installed: render_chart.py CHART [VALUES.json]; prints the
+documents.
 
-It knows the part of Go's templates that the chart uses (if, else, range, end; quote, default, join, indent, toYaml) and refuses all
-else, so that the chart stays within it. Values are checked by values.schema.json as Helm checks them (type, enum, pattern, minimum,
-maximum, minLength, required, additionalProperties). Exit status 1 with one sentence for values that the schema refuses.
+It supports the part of Go's templates that the chart uses (if, else, range, end; quote, default,
+join, indent, toYaml) and refuses everything else, so that the chart stays within it.
+values.schema.json validates the values like in Helm (type, enum, pattern, minimum, maximum,
+minLength, required, additionalProperties). Exit status 1 with one sentence for values that the
+schema refuses.
 """
 import json
 import pathlib

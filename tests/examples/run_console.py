@@ -1,9 +1,10 @@
-"""Runs what a document tells people to type and compares what comes out with what the document shows.
+"""Runs the commands in a document and compares their output with what the document shows.
 
-run_console.py FILE...: of each ```console block every line that begins with "$ " is a command for one shell that lives as long as the file;
-a backslash at its end continues it. The lines after it must come out of it, in that order and without others; an ellipsis (…) stands for
-anything within a line, and on a line of its own for any lines. A command after which nothing is shown may say what it likes. Every command
-must succeed, unless the block's first line is ```console fails.
+run_console.py FILE...: in each ```console block every line that begins with "$ " is a command for
+one shell per file; a backslash at its end continues it. Its output must consist of the following
+lines, in that order; an ellipsis (…) stands for anything within a line, and on a line of its own
+for any lines. A command without shown output may print anything. Every command must succeed, unless
+the block's first line is ```console fails.
 """
 import re
 import subprocess

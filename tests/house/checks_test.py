@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""The checks of the house notice what they are for: each case plants one fault into a small tree that is in order otherwise."""
+"""The house checks detect what they are for: each case plants one fault into a small tree that is
+otherwise in order.
+"""
 import pathlib
 import subprocess
 import sys

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""deploy/Dockerfile without an engine: dockerfile_test.py SOURCE
+"""Checks deploy/Dockerfile without a container engine: dockerfile_test.py SOURCE
 
-Its instructions are ones that there are, its stages are named before they are used, what it copies out of the sources exists, its scripts
-are there, it ends as a user that is not root, and what it runs are commands and flags of the program. A wrong file is refused, so the
-reading bites.
+Its instructions are valid, its stages are named before they are used, the sources and scripts that
+it copies exist, it ends as a user other than root, and it runs commands and flags of the program. A
+wrong file is refused, which shows that the checks are effective.
 """
 import json
 import pathlib

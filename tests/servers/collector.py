@@ -1,5 +1,5 @@
-"""collector.py PORT_FILE LOG: an OpenTelemetry collector of the simplest kind. Each span it is sent becomes a line of JSON in LOG, with what
-the request's headers and the resource said.
+"""collector.py PORT_FILE LOG: a minimal OpenTelemetry collector. Each received span becomes a line
+of JSON in LOG, with the contents of the request's headers and the resource.
 """
 import json
 import sys

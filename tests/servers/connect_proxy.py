@@ -1,7 +1,7 @@
 """connect_proxy.py PORT_FILE LOG TARGET [USER:PASSWORD]: a CONNECT proxy.
 
-Writes each name and port it is asked for to LOG, a line each. Whatever the name, it connects to TARGET (host:port): names of tests exist
-nowhere. With USER:PASSWORD it refuses others with 407.
+Writes each requested name and port to LOG, one per line. It always connects to TARGET (host:port),
+because the names in tests do not exist. With USER:PASSWORD it refuses other clients with 407.
 """
 import base64
 import socket

@@ -1,5 +1,6 @@
-"""pod_proxy.py PORT_FILE UPSTREAM POD PORT OPERATOR LOG: a Kubernetes API with a kubelet behind it: requests to the proxy of POD at PORT go to
-OPERATOR and their paths into LOG, everything else to UPSTREAM. Another pod or port is answered as an API server does.
+"""pod_proxy.py PORT_FILE UPSTREAM POD PORT OPERATOR LOG: a Kubernetes API with a kubelet behind it.
+Requests to the proxy of POD at PORT go to OPERATOR and their paths to LOG; all others go to
+UPSTREAM. Another pod or port is answered like by an API server.
 """
 import json
 import re

@@ -1,7 +1,8 @@
-"""policy_server.py PORT_FILE UPSTREAM TOKEN FILE: a Kubernetes API that has ValidatingAdmissionPolicies, made of one that is too old for
-them.
+"""policy_server.py PORT_FILE UPSTREAM TOKEN FILE: adds ValidatingAdmissionPolicies to a Kubernetes
+API that is too old for them.
 
-Serves those of FILE (JSON, document after document) read only, and hands everything else on to UPSTREAM, as whoever TOKEN is.
+Serves those in FILE (JSON, document after document) read-only, and forwards everything else to
+UPSTREAM with TOKEN.
 """
 import json
 import sys

@@ -1,5 +1,5 @@
-"""recording_proxy.py PORT_FILE UPSTREAM LOG: hands every request on to UPSTREAM and writes its method, path and, where it has one,
-its trace context to LOG, a line each: what a program really asks for.
+"""recording_proxy.py PORT_FILE UPSTREAM LOG: forwards every request to UPSTREAM and writes its
+method, path and trace context, if any, to LOG, one line each.
 """
 import sys
 

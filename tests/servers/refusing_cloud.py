@@ -1,6 +1,6 @@
-"""refusing_cloud.py PORT_FILE STATUS: a cloud that says no, and repeats what it was shown.
+"""refusing_cloud.py PORT_FILE STATUS: a cloud that refuses all requests.
 
-Every answer is STATUS with a message that quotes the token of the request.
+Every response is STATUS with a message that quotes the token of the request.
 """
 import json
 import sys

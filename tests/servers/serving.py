@@ -1,4 +1,6 @@
-"""What the servers next to it share: listening where a test can find them, and handing requests on."""
+"""Shared code of the servers next to it: listening where a test can find them, and forwarding
+requests.
+"""
 import http.server
 import os
 import ssl
@@ -11,7 +13,7 @@ OF_A_REPLY = ("connection", "keep-alive", "transfer-encoding", "content-length",
 
 
 def serve(port_file, handler, server_class=http.server.ThreadingHTTPServer):
-    """For ever, on a free port of 127.0.0.1, whose number is in port_file as soon as that exists."""
+    """Serves for ever on a free port of 127.0.0.1; port_file contains its number as soon as it exists."""
     server = server_class(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     with open(port_file + ".part", "w", encoding="utf-8") as file:
@@ -21,12 +23,12 @@ def serve(port_file, handler, server_class=http.server.ThreadingHTTPServer):
 
 
 def open_log(path):
-    """A line is there for others to read once it is written."""
+    """Flushes each line, so that others can read it."""
     return open(path, "a", encoding="utf-8", buffering=1)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Plain HTTP; a server's own class says in handle_request() what becomes of a request of any method."""
+    """Plain HTTP; a server's own class handles requests of all methods in handle_request()."""
 
     protocol_version = "HTTP/1.1"
 
@@ -51,7 +53,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def ask(self, upstream, **other_headers):
-        """The reply of upstream to this request. An https one is not verified."""
+        """The reply of upstream to this request. Certificates are not verified."""
         headers = {name: value for name, value in self.headers.items() if name.lower() not in OF_A_REQUEST}
         headers.update(other_headers)
         request = urllib.request.Request(upstream + self.path, data=self.read_body(), headers=headers, method=self.command)
@@ -61,7 +63,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return error
 
     def hand_on(self, reply):
-        """Answers with that reply; a stream as it comes."""
+        """Answers with that reply; a stream as it arrives."""
         headers = [(name, value) for name, value in reply.headers.items() if name.lower() not in OF_A_REPLY]
         if "Transfer-Encoding" not in reply.headers:
             self.answer(reply.status, reply.read(), headers)

@@ -1,7 +1,7 @@
-"""slow_proxy.py PORT_FILE UPSTREAM LOG SECONDS: a cloud that takes its time.
+"""slow_proxy.py PORT_FILE UPSTREAM LOG SECONDS: a slow cloud.
 
-Hands every request on to UPSTREAM; the answer to a POST comes SECONDS later than it could. LOG gets a line when a POST arrives and one
-when its answer leaves.
+Forwards every request to UPSTREAM; the response to a POST is delayed by SECONDS. LOG gets a line
+when a POST arrives and one when its response is sent.
 """
 import sys
 import time

@@ -1,6 +1,7 @@
-"""A proxy for TCP that is unkind: it cuts, delays and damages what passes. unkind_proxy.py PORT_FILE TARGET_PORT SEED
+"""A faulty TCP proxy: it cuts connections, and delays and damages data. unkind_proxy.py PORT_FILE
+TARGET_PORT SEED
 
-SIGUSR1: kind from now on. One thread a connection and direction; for tests on loopback.
+SIGUSR1: no more faults from now on. One thread per connection and direction; for tests on loopback.
 """
 import os
 import random

@@ -1,4 +1,4 @@
-"""Kubernetes' Python client: objects, patches, watches, and kinds that it knows only from discovery."""
+"""Kubernetes' Python client: objects, patches, watches, and kinds known only from discovery."""
 
 import unittest
 
