@@ -8,10 +8,10 @@
 //
 // The words are also recognized with a capital first letter or in capitals. A whole number with a
 // point or an exponent is an integer (1.0 is 1), because JSON has one kind of number. YAML's own
-// tags take precedence (!!str 12 is "12"; !!binary is decoded); other tags are ignored. `<<`
-// merges: later entries in the mapping override merged ones, and in a list of mappings the earlier
-// mapping wins. Keys that are numbers or booleans become text; if a key occurs twice, the last
-// value wins.
+// tags take precedence (!!str 12 is "12"; !!binary is decoded); other tags are ignored. `<<` merges
+// at its position: later entries in the mapping override earlier ones, and in a list of mappings
+// the earlier mapping wins. Keys that are numbers or booleans become text; if a key occurs twice,
+// the last value wins.
 //
 // Pure functions; thread-safe.
 #pragma once

@@ -23,7 +23,8 @@ class Interrupt {
   int fd() const { return fd_; }
 
  private:
-  // -1 if the process ran out of descriptors: waits then notice a stop only between time slices
+  // -1 if the process ran out of descriptors: then Raise has no effect, and waits only end by
+  // themselves
   int fd_;
 };
 
