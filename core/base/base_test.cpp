@@ -90,7 +90,7 @@ TEST(Secret, PrintsStarsWhereverItGoes) {
   EXPECT_TRUE(log.Contains("token=***"));
 }
 
-TEST(Secret, TellsSecretsApartWithoutShowingThem) {
+TEST(Secret, DistinguishesSecretsWithoutShowingThem) {
   EXPECT_EQ(Secret("abc").Fingerprint(), "sha256:ba7816bf");  // FIPS 180-4's example
   EXPECT_EQ(Secret("abc").Digest(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(Secret(std::string(119, 'a')) == Secret(std::string(119, 'a')), true);
@@ -98,7 +98,7 @@ TEST(Secret, TellsSecretsApartWithoutShowingThem) {
   EXPECT_NE(Secret("a").Fingerprint(), Secret("b").Fingerprint());
 }
 
-TEST(Secret, IsEmptyAfterItWasMovedAway) {
+TEST(Secret, IsEmptyAfterAMove) {
   Secret token("short");
   const Secret other = std::move(token);
   EXPECT_TRUE(token.empty());  // NOLINT(bugprone-use-after-move): that is the point
@@ -158,7 +158,7 @@ TEST(Text, EncodesAndDecodesUrls) {
   EXPECT_FALSE(UrlDecode("%zz", false, decoded));
 }
 
-TEST(Text, TakesTheFullStopAwayWhereOursFollows) {
+TEST(Text, RemovesTheFullStopBeforeOursFollows) {
   EXPECT_EQ(WithoutFullStop("It is gone."), "It is gone");
   EXPECT_EQ(WithoutFullStop(" It is gone. Look.\n"), "It is gone. Look");
   EXPECT_EQ(WithoutFullStop("version 1.34"), "version 1.34");

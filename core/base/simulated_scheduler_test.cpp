@@ -71,7 +71,7 @@ std::string Order(std::uint64_t seed, bool watched = false) {
   return order;
 }
 
-TEST(SimulatedScheduler, GivesTheSameOrderForTheSameSeedAndOthersForOthers) {
+TEST(SimulatedScheduler, GivesTheSameOrderForTheSameSeedAndDifferentOnesForOthers) {
   EXPECT_EQ(Order(1), Order(1));
   EXPECT_NE(Order(1), Order(2));
   EXPECT_EQ(Order(1).size(), 30u);
@@ -81,7 +81,7 @@ TEST(SimulatedScheduler, GivesTheSameOrderWhetherTheDriverLooksOnOrNot) {
   for (const std::uint64_t seed : {1u, 2u, 3u}) EXPECT_EQ(Order(seed), Order(seed, true)) << seed;
 }
 
-TEST(SimulatedScheduler, StopsTheWorldAtTheEndOfTheTimeThatWasGiven) {
+TEST(SimulatedScheduler, StopsTheSimulationAtTheTimeLimit) {
   SimulatedScheduler scheduler;
   int ticks = 0;
   Task task = scheduler.Spawn("clock", [&](const Context& context) {
@@ -129,7 +129,7 @@ TEST(SimulatedScheduler, EndsAWaitAtTheDeadlineOfItsContext) {
   EXPECT_EQ(scheduler.Now() - start, seconds(2));
 }
 
-TEST(SimulatedScheduler, StopsAWaitingTaskWhenItsOwnerLetsGo) {
+TEST(SimulatedScheduler, StopsAWaitingTaskWhenItsOwnerIsDestroyed) {
   SimulatedScheduler scheduler;
   Woke woke = Woke::kNotified;
   {

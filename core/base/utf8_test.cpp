@@ -6,7 +6,7 @@
 namespace capstan {
 namespace {
 
-TEST(Utf8, TakesWhatRfc3629Allows) {
+TEST(Utf8, AcceptsWhatRfc3629Allows) {
   for (const char* text :
        {"", "plain", "\u00e9\u20ac\U0001F600", "\xF4\x8F\xBF\xBF", "\xEF\xBF\xBF", "\xED\x9F\xBF"}) {
     EXPECT_TRUE(IsUtf8(text)) << text;

@@ -147,7 +147,7 @@ TEST(LoopbackTransport, NotifiesTheHandlerThatItsReaderIsGone) {
   EXPECT_TRUE(gone);
 }
 
-TEST(LoopbackTransport, HoldsAWriterThatIsFarAheadOfItsReader) {
+TEST(LoopbackTransport, BlocksAWriterThatIsFarAheadOfItsReader) {
   Wire wire;
   int written = 0;
   LoopbackOptions options;
@@ -220,7 +220,7 @@ TEST(RetryingTransport, HandsALongRetryAfterToItsCaller) {
   EXPECT_EQ(wire.handler.requests, 1);
 }
 
-TEST(ErrorFromStatus, KeepsWhatAPersonNeeds) {
+TEST(ErrorFromStatus, KeepsTheDetailsThatPeopleNeed) {
   const Error error =
       ErrorFromStatus({429, {{"Retry-After", "12"}, {"x-request-id", "r-1"}}, ""}, "listing clusters");
   EXPECT_EQ(error.code, Code::kResourceExhausted);

@@ -39,7 +39,7 @@ struct Machine {
   }
 };
 
-TEST(QuotaBudget, RanksMethodsByWhatTheyAreWorth) {
+TEST(QuotaBudget, RanksMethodsByPriority) {
   EXPECT_LT(QuotaClassOf("DELETE"), QuotaClassOf("POST"));
   EXPECT_LT(QuotaClassOf("POST"), QuotaClassOf("PUT"));
   EXPECT_EQ(QuotaClassOf("PUT"), QuotaClassOf("PATCH"));
@@ -57,7 +57,7 @@ TEST(QuotaBudget, LimitsNothingWhereTheHostSaysNothing) {
   EXPECT_FALSE(machine.budget.remaining().has_value());
 }
 
-TEST(QuotaBudget, StartsWithOneRequestThatLooksHowMuchIsLeft) {
+TEST(QuotaBudget, StartsWithOneRequestThatReadsTheWindow) {
   Machine machine;
   ASSERT_TRUE(machine.May(QuotaClass::kRead));
   const auto first = machine.budget.Leave(QuotaClass::kRead, machine.now);
@@ -84,7 +84,7 @@ TEST(QuotaBudget, ReservesTheEndOfTheWindowForHigherClasses) {
   EXPECT_EQ(allowed(0), "");
 }
 
-TEST(QuotaBudget, CountsWhatIsOnItsWay) {
+TEST(QuotaBudget, CountsRequestsInFlight) {
   Machine machine;
   machine.Exchange(200, machine.Window(203));
   std::deque<QuotaBudget::Departure> out;
@@ -98,7 +98,7 @@ TEST(QuotaBudget, CountsWhatIsOnItsWay) {
   EXPECT_TRUE(machine.May(QuotaClass::kRead));
 }
 
-TEST(QuotaBudget, SendsOneToLookWhenTheOldestRequestStopsToCount) {
+TEST(QuotaBudget, SendsAProbeWhenTheOldestRequestNoLongerCounts) {
   Machine machine;
   machine.Exchange(200, machine.Window(0, seconds(41)));
   const auto obstacle = machine.budget.Check(QuotaClass::kRemove, machine.now);
@@ -112,7 +112,7 @@ TEST(QuotaBudget, SendsOneToLookWhenTheOldestRequestStopsToCount) {
   EXPECT_TRUE(machine.May(QuotaClass::kRead));
 }
 
-TEST(QuotaBudget, BelievesTheNewestAnswerWhenTheyOvertakeEachOther) {
+TEST(QuotaBudget, TrustsTheNewestAnswerWhenAnswersOvertakeEachOther) {
   Machine machine;
   const auto first = machine.budget.Leave(QuotaClass::kRead, machine.now);
   const auto second = machine.budget.Leave(QuotaClass::kRead, machine.now);
@@ -141,7 +141,7 @@ TEST(QuotaBudget, TakesTheTimeOfAResetFromTheHostsOwnClock) {
   EXPECT_EQ(machine.budget.Check(QuotaClass::kRead, machine.now)->until, machine.now + seconds(30));
 }
 
-TEST(QuotaBudget, IsNotHeldForEverByAnAbsurdResetOrAWrongClock) {
+TEST(QuotaBudget, IsNotBlockedForEverByAnAbsurdResetOrAWrongClock) {
   for (const Duration wrong : {Duration(hours(24 * 365)), Duration(-hours(24 * 365))}) {
     Machine machine;
     const auto departure = machine.budget.Leave(QuotaClass::kRead, machine.now);
@@ -245,7 +245,7 @@ TEST(QuotaBudget, AccumulatesNoBurstWhileIdle) {
   EXPECT_EQ(left, 250 * machine.options.burst_share);
 }
 
-TEST(QuotaBudget, HoldsEverythingAsLongAsRetryAfterSays) {
+TEST(QuotaBudget, HoldsAllRequestsAsLongAsRetryAfterDemands) {
   Machine machine;
   machine.Exchange(429, {{"Retry-After", "17"}});
   EXPECT_EQ(machine.budget.held(machine.now), seconds(17));
@@ -320,7 +320,7 @@ TEST(QuotaBudget, TreatsALimitLearnedFromLessThanAMinuteAsAGuess) {
   EXPECT_EQ(machine.budget.per_minute(machine.now), 0);
 }
 
-TEST(QuotaBudget, GoesOnRightAfterTheHoldInWhichALimitWasLearned) {
+TEST(QuotaBudget, ContinuesImmediatelyAfterTheHoldInWhichALimitWasLearned) {
   Machine machine;
   for (int i = 0; i < 250; ++i) machine.Exchange(200, {});
   machine.Exchange(429, {{"retry-after", "60"}});
@@ -332,7 +332,7 @@ TEST(QuotaBudget, GoesOnRightAfterTheHoldInWhichALimitWasLearned) {
   EXPECT_TRUE(!obstacle || obstacle->until < machine.now + seconds(5));
 }
 
-TEST(QuotaBudget, BelievesADeclaredLimitAndHalvesTheRateForSecondsAfterARefusal) {
+TEST(QuotaBudget, TrustsADeclaredLimitAndHalvesTheRateForSecondsAfterARefusal) {
   Machine machine(250);
   for (int i = 0; i < 35; ++i) machine.Exchange(200, {});
   machine.Exchange(429, {{"retry-after", "30"}});
@@ -384,7 +384,7 @@ TEST(QuotaBudget, AttributesNoneOfItsOwnRequestsToOtherClients) {
   EXPECT_EQ(machine.budget.others_per_minute(machine.now), 0);
 }
 
-TEST(QuotaBudget, HoldsOnlyAnHourWhateverAHeaderSays) {
+TEST(QuotaBudget, HoldsAtMostAnHourWhateverAHeaderSays) {
   for (const char* absurd : {"9223372036854775807", "9223372036854775", "99999999999999999999999"}) {
     Machine machine;
     machine.Exchange(429, {{"retry-after", absurd}});

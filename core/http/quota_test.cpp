@@ -165,7 +165,7 @@ TEST(QuotaTransport, DeletesWhenReadsHaveUsedUpTheirShare) {
   EXPECT_EQ(world.host.refusals, 0);
 }
 
-TEST(QuotaTransport, GoesOnAsTheHourRollsByAndIsNeverRefused) {
+TEST(QuotaTransport, ContinuesAsTheHourPassesAndIsNeverRefused) {
   World world;
   world.host.per_minute = 100000;
   world.host.per_hour = 120;
@@ -175,7 +175,7 @@ TEST(QuotaTransport, GoesOnAsTheHourRollsByAndIsNeverRefused) {
   EXPECT_EQ(world.host.refusals, 0);
 }
 
-TEST(QuotaTransport, LetsADeleteOvertakeWhatWaits) {
+TEST(QuotaTransport, LetsADeleteOvertakeWaitingRequests) {
   World world(World::Known(60));
   int done = 0;
   for (int i = 0; i < 30; ++i) world.Insist(World::Make("GET", "read"), done);
@@ -275,7 +275,7 @@ TEST(QuotaTransport, WaitsForAHoldThatEndsInTime) {
   EXPECT_GE(world.scheduler.Now() - before, seconds(3));
 }
 
-TEST(QuotaTransport, TurnsAwayRatherThanSendWithoutTimeForTheAnswer) {
+TEST(QuotaTransport, DefersRequestsThatLackTimeForTheAnswer) {
   World world;
   FaultyTransport faulty(world.wire, [](const Request&) {
     return Fault{Fault::When::kBefore, Response{429, {{"Retry-After", "3"}}, ""}, std::nullopt};
@@ -360,7 +360,7 @@ TEST(QuotaTransport, ForgetsTheCredentialUnusedForLongest) {
   EXPECT_EQ(world.State("b").credential, "");
 }
 
-TEST(QuotaTransport, KeepsNoCredentialItself) {
+TEST(QuotaTransport, StoresNoCredential) {
   World world;
   (void)world.quota.Send(World::Make("GET", "x", "dop_v1_secret"), world.Soon());
   for (const QuotaState& state : world.quota.States()) {
@@ -369,7 +369,7 @@ TEST(QuotaTransport, KeepsNoCredentialItself) {
   }
 }
 
-TEST(QuotaTransport, GivesBackWhatNeverLeft) {
+TEST(QuotaTransport, ReturnsTheBudgetOfUnsentRequests) {
   World world(World::Known(60));
   FaultyTransport faulty(world.wire, [](const Request&) {
     Error error = MakeError(Code::kUnavailable, "connection refused");

@@ -146,7 +146,7 @@ class CertificateRotation : public CredentialFixture {
   std::unique_ptr<http::Transport> transport_;
 };
 
-TEST_F(CertificateRotation, ANewPairIsShownWithinAMinute) {
+TEST_F(CertificateRotation, ANewPairIsUsedWithinAMinute) {
   Connect();
   EXPECT_EQ(Shown(), "CERT 1/KEY 1");
   Rotate("2");
@@ -160,7 +160,7 @@ TEST_F(CertificateRotation, ANewPairIsShownWithinAMinute) {
   EXPECT_EQ(log_.Lines().size(), 1U) << "what did not change is not renewed";
 }
 
-TEST_F(CertificateRotation, FilesThatWereWrittenAgainUnchangedChangeNothing) {
+TEST_F(CertificateRotation, RewritingFilesUnchangedHasNoEffect) {
   Connect();
   Write("ca.crt", "CA 1");
   Write("me.crt", "CERT 1");
@@ -169,7 +169,7 @@ TEST_F(CertificateRotation, FilesThatWereWrittenAgainUnchangedChangeNothing) {
   EXPECT_EQ(Shown(), "CERT 1/KEY 1");
 }
 
-TEST_F(CertificateRotation, WatchesOverTheOldCertificateEndAsIfTheirTimeWereUp) {
+TEST_F(CertificateRotation, WatchesOverTheOldCertificateEndAsIfTheyHadTimedOut) {
   Connect();
   ThenHold("{\"type\":\"ADDED\"}\n");
   const auto watch = Read("/api/v1/pods?watch=1&timeoutSeconds=300");
@@ -301,7 +301,7 @@ TEST_F(CertificateRotation, AnAuthorityThatWasReplacedIsReadWhenItsServerIsRefus
   EXPECT_EQ(Shown("POST"), "CERT 1/KEY 1") << "at once: nothing had been sent";
 }
 
-TEST_F(CertificateRotation, ARequestThatMayHaveArrivedIsRepeatedOnlyWhenItMayBe) {
+TEST_F(CertificateRotation, ARequestThatMayHaveArrivedIsRepeatedOnlyIfItIsSafe) {
   // TLS 1.3: the server rejects the client certificate when it could already have read the request.
   refusal_ = Sent::kMaybe;
   Connect();

@@ -316,7 +316,7 @@ TEST_F(ClientTest, GivesUpAListWhoseServerFallsSilent) {
   EXPECT_LE(scheduler_.Now() - before, std::chrono::seconds(62));
 }
 
-TEST_F(ClientTest, LetsALongListTakeItsTimeAsLongAsItMoves) {
+TEST_F(ClientTest, LetsALongListTakeAsLongAsItProgresses) {
   server_.Then([this](const http::Request&, http::ResponseWriter& writer, const Context& context) {
     (void)writer.Begin(200, {});
     (void)writer.Write(R"({"metadata":{"resourceVersion":"1"},"items":[{"metadata":{}})");

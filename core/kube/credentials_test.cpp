@@ -368,7 +368,7 @@ TEST_F(CredentialTest, RunsThePluginAgainOnceAfterA401) {
   EXPECT_EQ(server_.requests.size(), 2U);
 }
 
-TEST_F(CredentialTest, MakesItsConnectionsAgainForAnotherClientCertificate) {
+TEST_F(CredentialTest, ReconnectsForAnotherClientCertificate) {
   PluginPrints([this](int run) {
     return R"({"clientCertificateData":"C)" + std::to_string(run / 2) +
            R"(","clientKeyData":"K","expirationTimestamp":")" + Expiry(std::chrono::minutes(10)) + "\"}";

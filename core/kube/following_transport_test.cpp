@@ -62,7 +62,7 @@ class FollowingTransportTest : public testing::Test {
   std::unique_ptr<http::Transport> transport_;
 };
 
-TEST_F(FollowingTransportTest, TakesANewTokenOverWithinAMinute) {
+TEST_F(FollowingTransportTest, UsesANewTokenWithinAMinute) {
   EXPECT_EQ(Ask(), "200 first");
   on_disk_.token = Secret("second");
   scheduler_.RunFor(seconds(61));
@@ -81,7 +81,7 @@ TEST_F(FollowingTransportTest, ReadsTheKubeconfigImmediatelyAfterA401AndRepeatsT
   EXPECT_EQ(Ask(), "200 second");
 }
 
-TEST_F(FollowingTransportTest, KeepsTheOldWhileTheNewCannotBeUsedAndSaysSoOnce) {
+TEST_F(FollowingTransportTest, KeepsTheOldSettingsWhileTheNewOnesAreUnusableAndSaysSoOnce) {
   broken_ = "kubeconfig /config: line 3: it is not YAML";
   scheduler_.RunFor(seconds(300));
   EXPECT_EQ(Ask(), "200 first");

@@ -123,7 +123,7 @@ TEST(Kubeconfig, CompletesAServerWithoutScheme) {
             "https://h:6443");
 }
 
-TEST(Kubeconfig, TakesEveryWordThatYamlOfKubectlTakesForTrueOrFalse) {
+TEST(Kubeconfig, AcceptsEveryBooleanThatKubectlsYamlAccepts) {
   const auto skips = [](const std::string& word) {
     return Load({{"/k", Config("server: https://h, insecure-skip-tls-verify: " + word, "token: t")}});
   };
@@ -199,7 +199,7 @@ TEST(Kubeconfig, ReadsWhatKubectlsYamlMeans) {
                       {"token", "twice"});
 }
 
-TEST(Kubeconfig, SurvivesYamlNestedWithoutEnd) {
+TEST(Kubeconfig, SurvivesEndlesslyNestedYaml) {
   ExpectOneLineNaming(Load({{"/k", std::string(200000, '[')}}), {"/k"});
   ExpectOneLineNaming(Load({{"/k", "a: " + std::string(100000, '{')}}), {"/k"});
 }

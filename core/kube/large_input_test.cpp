@@ -108,7 +108,7 @@ TEST(LargeInput, AnItemAboveSixtyFourMebibytesIsRefusedBeforeItIsComplete) {
   EXPECT_LE(sent, 65u);
 }
 
-TEST(LargeInput, AServerThatSendsAByteASecondIsWaitedFor) {
+TEST(LargeInput, AServerThatSendsAByteASecondDoesNotTimeOut) {
   SimulatedScheduler scheduler;
   const std::string text = StrCat(kHead, Item(1, 500), "]}");
   MadeServer server(
@@ -131,7 +131,7 @@ TEST(LargeInput, AServerThatSendsAByteASecondIsWaitedFor) {
   EXPECT_EQ(items, 1u);
 }
 
-TEST(LargeInput, AServerThatFallsSilentWithinAListIsGivenUpAfterTheRequestTimeout) {
+TEST(LargeInput, AServerThatFallsSilentWithinAListTimesOut) {
   SimulatedScheduler scheduler;
   const std::string text = StrCat(kHead, Item(1, 500));
   MadeServer server([&](std::size_t piece) { return piece == 0 ? text : std::string(","); }, &scheduler,

@@ -212,7 +212,7 @@ TEST(Scheme, SaysWhatItDoesNotKnow) {
   EXPECT_EQ(scheme.Decode("{").error().code, Code::kDataLoss);
 }
 
-TEST(Scheme, RefusesToRegisterTwiceOrByHalves) {
+TEST(Scheme, RefusesDuplicateAndIncompleteRegistrations) {
   Scheme scheme;
   ASSERT_TRUE(scheme.Register<Widget>(kWidgetKind));
   EXPECT_EQ(scheme.Register<Widget>({"other.dev", "v1", "Other", "others", true}).error().code,

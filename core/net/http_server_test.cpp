@@ -127,7 +127,7 @@ TEST(HttpServer, AnswersHeadWithoutABody) {
   EXPECT_EQ(answer.find("seven77"), std::string::npos) << answer;
 }
 
-TEST(HttpServer, AsksForABodyThatIsAnnounced) {
+TEST(HttpServer, RequestsAnAnnouncedBody) {
   auto handler = Echo();
   auto server = StartHttpServer(handler, {}).value();
   auto answer = Raw(
@@ -194,7 +194,7 @@ TEST(HttpServer, SendsEachPieceOfAStreamAtOnce) {
   EXPECT_EQ(stream->body->Read(ForSeconds(60)).value(), "");
 }
 
-TEST(HttpServer, ShowsAnAbortAsABrokenBody) {
+TEST(HttpServer, ReportsAnAbortAsATruncatedBody) {
   auto handler = FunctionHandler([&](const http::Request&, http::ResponseWriter& writer, const Context&) {
     (void)writer.Begin(200, {});
     (void)writer.Write("half");
@@ -206,7 +206,7 @@ TEST(HttpServer, ShowsAnAbortAsABrokenBody) {
   EXPECT_EQ(answer.error().code, Code::kDataLoss) << answer.error();
 }
 
-TEST(HttpServer, TellsAHandlerThatItsClientIsGone) {
+TEST(HttpServer, NotifiesAHandlerThatItsClientIsGone) {
   std::latch noticed(1);
   auto handler =
       FunctionHandler([&](const http::Request&, http::ResponseWriter& writer, const Context& context) {

@@ -189,7 +189,7 @@ TEST_F(TlsVerification, SaysThatTheServerWantsAClientCertificate) {
   EXPECT_EQ(server.handshakes(), 0);
 }
 
-TEST_F(TlsVerification, NamesWhatIsMalformed) {
+TEST_F(TlsVerification, NamesTheMalformedText) {
   auto mine = authority_.Issue({});
   auto code_and_text = [](TlsOptions tls, const char* word) {
     TlsTransportOptions options;

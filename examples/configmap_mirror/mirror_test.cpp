@@ -63,7 +63,7 @@ TEST_F(MirrorTest, CopiesThatOthersDeleteOrChangeAreRestored) {
   EXPECT_EQ(ColorIn(kInB), "blue");
 }
 
-TEST_F(MirrorTest, CopiesGoWithTheirSource) {
+TEST_F(MirrorTest, CopiesAreDeletedWithTheirSource) {
   ASSERT_TRUE(cluster_.Delete(ConfigMapKind(), kSource));
   EXPECT_TRUE(cluster_.Gone(ConfigMapKind(), kInA));
   EXPECT_TRUE(cluster_.Gone(ConfigMapKind(), kInB));
@@ -77,7 +77,7 @@ TEST_F(MirrorTest, ASourceThatLosesItsLabelIsCleanedUpAndReleased) {
       cluster_.Until([&] { return cluster_.Get(ConfigMapKind(), kSource)->metadata().finalizers.empty(); }));
 }
 
-TEST_F(MirrorTest, TakesNothingThatIsAnothers) {
+TEST_F(MirrorTest, AdoptsNoForeignObject) {
   ASSERT_TRUE(cluster_.Apply(ConfigMapKind(), {"team-a", "taken"},
                              capstan::Json().Set("data", capstan::Json().Set("color", "mine"))));
   ASSERT_TRUE(cluster_.Apply(R"(

@@ -101,7 +101,7 @@ spec: {tokenSecret: default/cloud-token, gigabytes: )" +
   capstan::testing::Cluster cluster_;
 };
 
-TEST_F(BucketTest, ComesFollowsItsSpecAndGoes) {
+TEST_F(BucketTest, IsCreatedFollowsItsSpecAndIsDeleted) {
   ApplyPhotos(2);
   ASSERT_TRUE(Ready()) << cluster_.Get(kBucket, kPhotos)->json() << cluster_.Log();
   ASSERT_EQ(cloud_.buckets.size(), 1u);
@@ -113,7 +113,7 @@ TEST_F(BucketTest, ComesFollowsItsSpecAndGoes) {
   EXPECT_TRUE(cloud_.buckets.empty());
 }
 
-TEST_F(BucketTest, IsMadeOnceAlsoWhenTheAnswerIsLost) {
+TEST_F(BucketTest, IsCreatedOnceEvenIfTheAnswerIsLost) {
   cloud_.lose_answers = 1;
   ApplyPhotos(1);
   ASSERT_TRUE(Ready()) << cluster_.Log();

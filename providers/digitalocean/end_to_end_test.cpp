@@ -12,7 +12,7 @@ using external::Verdict;
 
 class EndToEnd : public testing::Test, protected SimulatedBench {};
 
-TEST_F(EndToEnd, MakesAClusterFindsItHandsOutItsKubeconfigAndDeletesIt) {
+TEST_F(EndToEnd, CreatesAClusterFindsItReturnsItsKubeconfigAndDeletesIt) {
   EXPECT_EQ(external_->WhoAmI(Context{})->id, "team-1");
   auto desired = Desired("{}");
   EXPECT_TRUE(external_->Find(identity_, desired, Context{})->empty());
@@ -153,7 +153,7 @@ TEST_F(EndToEnd, ScalesAPoolToNothingAndBack) {
   EXPECT_EQ(json::IntegerIn(json::ParseObject(See(id).status).value(), "readyNodes"), 4);
 }
 
-TEST_F(EndToEnd, CarriesTheCloudsOwnRefusal) {
+TEST_F(EndToEnd, PassesOnTheCloudsRefusal) {
   auto outcome = external_->Create(identity_, Desired(R"({"region":"moon1"})"), Context{});
   EXPECT_EQ(outcome.verdict, Verdict::kRejected);
   EXPECT_EQ(outcome.error->http_status, 422);
@@ -212,7 +212,7 @@ TEST_F(EndToEnd, CreatesNothingForASpecWhoseLaterPartIsRefused) {
   EXPECT_TRUE(cloud_->Ledger().empty());
 }
 
-TEST_F(EndToEnd, CarriesTheDropletLimitsOwnWords) {
+TEST_F(EndToEnd, PassesOnTheMessageAboutTheDropletLimit) {
   auto id = Make(Desired("{}"));
   CarryOut(id, Desired("{}"));
   auto many = Desired(R"({"nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":99}]})");
@@ -244,7 +244,7 @@ TEST_F(EndToEnd, DeletesTheAssociatedResourcesThatTheSpecNamesAndLeavesLaterOnes
   EXPECT_EQ(Join(left, " "), "backup late");
 }
 
-TEST_F(EndToEnd, HandsOutAKubeconfigThatLastsAsLongAsWanted) {
+TEST_F(EndToEnd, ReturnsAKubeconfigWithTheDesiredExpiry) {
   auto id = Make(Desired("{}"));
   CarryOut(id, Desired("{}"));
   auto connection = external_->ReadConnection(id, Desired(R"({"kubeconfigExpirySeconds":600})"), Context{});
@@ -254,7 +254,7 @@ TEST_F(EndToEnd, HandsOutAKubeconfigThatLastsAsLongAsWanted) {
   EXPECT_GT(left, std::chrono::seconds(590));
 }
 
-TEST_F(EndToEnd, HandsOutAKubeconfigThatNeedsNoBrowserAlsoWhereSingleSignOnIsOn) {
+TEST_F(EndToEnd, ReturnsAKubeconfigThatNeedsNoBrowserEvenWithSingleSignOn) {
   auto sso = [](const char* required) {
     return Desired(
         StrCat(R"({"sso":{"enabled":true,"issuerURL":"https://i.example.com","clientID":"c","required":)",

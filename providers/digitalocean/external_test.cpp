@@ -41,7 +41,7 @@ TEST_F(ExternalTest, SendsTheTokenWithoutItsLineBreakAndLogsItNowhere) {
   EXPECT_FALSE(log.Contains("sesame"));
 }
 
-TEST_F(ExternalTest, SaysTheApisWordsAndOurAdviceAsSentences) {
+TEST_F(ExternalTest, CombinesTheApisMessageAndOurAdviceIntoSentences) {
   const std::pair<int, std::string> rows[] = {
       {401, "ask DigitalOcean for the account: It is so. Check the token: it is wrong, expired or revoked"},
       {422, "ask DigitalOcean for the account: It is so"},
@@ -72,7 +72,7 @@ TEST_F(ExternalTest, NamesThePersonWhereThereIsNoTeam) {
   EXPECT_EQ(cloud->WhoAmI(context)->id, "me");
 }
 
-TEST_F(ExternalTest, KnowsNoAccountWhenItMayNotAsk) {
+TEST_F(ExternalTest, KnowsNoAccountWithoutPermissionToReadIt) {
   api.Answer("GET /v2/account", 403, R"({"id":"forbidden","message":"no"})");
   EXPECT_EQ(cloud->WhoAmI(context)->id, "");
 }
@@ -104,7 +104,7 @@ TEST_F(ExternalTest, ReadsEveryPage) {
   EXPECT_EQ((*found)[0].id, "last");
 }
 
-TEST_F(ExternalTest, BelievesNoListThatDoesNotAddUp) {
+TEST_F(ExternalTest, RejectsAListThatDoesNotAddUp) {
   auto one = ClusterJson("1", "x", "");
   struct Case {
     const char* reason;
@@ -199,7 +199,7 @@ TEST_F(ExternalTest, ReportsTheOutcomeOfACreateAsFarAsItIsKnown) {
   }
 }
 
-TEST_F(ExternalTest, CarriesTheApisWordsAndRequestId) {
+TEST_F(ExternalTest, PassesOnTheApisMessageAndRequestId) {
   api.Answer(
       kMake, 422,
       R"({"id":"unprocessable_entity","message":"worker_node_pool_specs[0].invalid droplet size","request_id":"r-1"})");
@@ -238,7 +238,7 @@ TEST_F(ExternalTest, WaitsAsLongAsTheQuotaDemands) {
             std::chrono::seconds(7));
 }
 
-TEST_F(ExternalTest, SendsAWholeSlugForLatestAndForAMinor) {
+TEST_F(ExternalTest, SendsAFullSlugForLatestAndForAMinor) {
   const char* options = R"({"options":{"versions":[{"slug":"1.35.1-do.0"},{"slug":"1.34.2-do.0"}]}})";
   for (const auto& [wanted, sent] :
        {std::pair("latest", "1.35.1-do.0"), std::pair("1.34", "1.34.2-do.0"), std::pair("1.20", "1.20")}) {
@@ -470,7 +470,7 @@ TEST_F(ExternalTest, TreatsAnAbsentClusterAsDeletedAndAFaultAsUnknown) {
   EXPECT_EQ(broken.cloud->Delete(kTestCluster, {}, broken.context).verdict, Verdict::kUnknown);
 }
 
-TEST_F(ExternalTest, HandsOutTheKubeconfigOnceItIsThere) {
+TEST_F(ExternalTest, ReturnsTheKubeconfigOnceItExists) {
   api.Answer("GET " + kPath + "/kubeconfig?type=token", 404, R"({"id":"not_found","message":"no"})");
   api.Answer("GET " + kPath + "/kubeconfig?type=token", 200,
              "apiVersion: v1\nclusters:\n- a\nusers:\n- name: x\n  user:\n    token: secret\n");

@@ -104,7 +104,7 @@ TEST_F(MadeUpPluginTest, CreatesWithBothTagsAndSeesItBecomeReady) {
   EXPECT_TRUE((*seen)->connectable);
 }
 
-TEST_F(MadeUpPluginTest, DeletesAndThenCertainlyFindsNothing) {
+TEST_F(MadeUpPluginTest, DeletesAndThenFindsNothingWithCertainty) {
   const std::string id = CreateOne();
   EXPECT_EQ(external_->Delete(id, {}, Context{}).verdict, Verdict::kDone);
   world_->scheduler.RunFor(std::chrono::minutes(1));
@@ -115,7 +115,7 @@ TEST_F(MadeUpPluginTest, DeletesAndThenCertainlyFindsNothing) {
       << "deleting twice is success for the core";
 }
 
-TEST_F(MadeUpPluginTest, FindsItsOwnAndItsNamesakesOnAllPages) {
+TEST_F(MadeUpPluginTest, FindsItsOwnAndObjectsWithItsNameOnAllPages) {
   for (const char* name : {"a", "b", "c", "d"}) world_->cloud.MakeForeign("account-a", name);
   const std::string id = CreateOne("house");
   auto found = external_->Find(Ours(), Desired("c"), Context{});
@@ -173,7 +173,7 @@ TEST_F(MadeUpPluginTest, PlansAChangeAndCarriesItOut) {
   EXPECT_EQ(world_->cloud.Clusters()[0].size, 2);
 }
 
-TEST_F(MadeUpPluginTest, PlansToMakeWhatIsNotThere) {
+TEST_F(MadeUpPluginTest, PlansToCreateAMissingObject) {
   const auto plan = external_->MakePlan(Desired("house", 3), external::Observed{});
   ASSERT_TRUE(plan) << plan.error();
   ASSERT_EQ(plan->steps.size(), 1u);
@@ -239,7 +239,7 @@ TEST_F(MadeUpPluginTest, ListsWhatItsCloudOffersAndNoOtherCatalog) {
   EXPECT_EQ(versions.error().code, Code::kUnimplemented);
 }
 
-TEST_F(MadeUpPluginTest, HandsOutTheConnectionOnceThereIsOne) {
+TEST_F(MadeUpPluginTest, ReturnsTheConnectionOnceItExists) {
   const std::string id = CreateOne();
   auto early = external_->ReadConnection(id, "{}", Context{});
   ASSERT_FALSE(early);
@@ -292,7 +292,7 @@ TEST_F(MadeUpPluginTest, RefusesUnknownKindsAndMissingCredentials) {
   EXPECT_THAT(credentials.error().message, HasSubstr("\"token\""));
 }
 
-TEST_F(MadeUpPluginTest, GivesUpWithItsContext) {
+TEST_F(MadeUpPluginTest, EndsWithItsContext) {
   std::stop_source stop;
   stop.request_stop();
   auto stopped = external_->Get("made-1", Context{stop.get_token(), kForever});
@@ -374,7 +374,7 @@ TEST_F(MadeUpPluginTest, RefusesAConfigurationThatItCannotUse) {
   EXPECT_THAT(url.error().message, HasSubstr("511 bytes"));
 }
 
-TEST(ConfigFromEnvironment, TakesTheVariablesThatTheManifestNames) {
+TEST(ConfigFromEnvironment, ReadsTheVariablesThatTheManifestNames) {
   external::Manifest manifest;
   manifest.config_environment = {{"apiURL", "API"}, {"region", "REGION"}};
   const auto environment = [](const std::string& name) -> std::optional<std::string> {

@@ -356,7 +356,7 @@ TEST_P(Conformance, APodOnANodeIsDeletedImmediatelyWithAGracePeriodOfZero) {
   EXPECT_STATUS(Get(pods + "/p"), 404);
 }
 
-TEST_P(Conformance, ReviewsAndTokensSayWhatTheyAreAbout) {
+TEST_P(Conformance, ReviewsAndTokenRequestsReturnTheirSubject) {
   struct Row {
     const char* path;
     const char* spec;

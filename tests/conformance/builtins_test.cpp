@@ -117,7 +117,7 @@ TEST_P(Conformance, ConfigMapsHaveNoGeneration) {
   EXPECT_EQ(made.At("/metadata/generation"), "");
 }
 
-TEST_P(Conformance, EventsAreSelectedByWhatTheyAreAbout) {
+TEST_P(Conformance, EventsAreSelectedByTheirInvolvedObject) {
   const std::string events = "/api/v1/namespaces/" + Namespace() + "/events";
   const auto event = [&](const std::string& name, const std::string& about, const std::string& uid) {
     return Post(

@@ -69,7 +69,7 @@ TEST_F(ConnectionTableTest, AnIdleConnectionLeavesBeforeOneThatIsAsking) {
   EXPECT_FALSE(Leaves(taking));
 }
 
-TEST_F(ConnectionTableTest, AClientThatTakesNothingOfItsAnswerMakesRoomAfterASecond) {
+TEST_F(ConnectionTableTest, AClientThatDoesNotReadItsAnswerMakesRoomAfterASecond) {
   const auto one = Come(1, Doing::kWorking), other = Come(1, Doing::kWorking),
              taking = Come(5, Doing::kTaking);
   EXPECT_FALSE(Come(5)->admitted());
@@ -78,13 +78,13 @@ TEST_F(ConnectionTableTest, AClientThatTakesNothingOfItsAnswerMakesRoomAfterASec
   EXPECT_TRUE(Leaves(taking));
 }
 
-TEST_F(ConnectionTableTest, ARequestInWorkIsNeverBrokenOff) {
+TEST_F(ConnectionTableTest, ARequestInProgressIsNeverInterrupted) {
   const auto a = Come(1, Doing::kWorking), b = Come(1, Doing::kWorking), c = Come(1, Doing::kWorking);
   EXPECT_FALSE(Come(100)->admitted());
   EXPECT_FALSE(Leaves(a) || Leaves(b) || Leaves(c));
 }
 
-TEST_F(ConnectionTableTest, APlaceIsFreeWhenItsConnectionHasLeft) {
+TEST_F(ConnectionTableTest, APlaceIsFreeOnceItsConnectionHasEnded) {
   auto a = Come(1, Doing::kWorking);
   const auto b = Come(1, Doing::kWorking), c = Come(1, Doing::kWorking);
   a.reset();

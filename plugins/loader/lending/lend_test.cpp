@@ -39,7 +39,7 @@ TEST(Arena, EndsAtItsLimitWithoutOverflow) {
   EXPECT_EQ(arena.Allocate(static_cast<std::size_t>(-1)), nullptr) << "also when some is given out";
 }
 
-TEST(Arena, KnowsWhatIsItsOwn) {
+TEST(Arena, RecognizesItsOwnMemory) {
   Arena arena(std::size_t{1} << 20);
   auto* memory = static_cast<char*>(arena.Allocate(64));
   EXPECT_TRUE(arena.Contains(memory, 64));
