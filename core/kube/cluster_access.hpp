@@ -1,5 +1,5 @@
 // ClusterAccess describes how to reach a cluster and with which credentials: a resolved kubeconfig
-// context, including the contents of all files it names except those that rotate. Plain data: the
+// context, including the contents of all files it names except those that rotate. A value: the
 // program creates a transport from it (only core/net opens sockets).
 #pragma once
 

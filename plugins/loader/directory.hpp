@@ -1,5 +1,5 @@
 // LoadDirectory loads every plugin in a folder. An unsuitable one is refused with a one-sentence
-// error; the others run.
+// error; the others run. Thread-safe.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
 // Seams are the interfaces through which a plugin acts and waits; everything it does goes through
-// them.
+// them. A value; the interfaces are thread-safe.
 #pragma once
 
 #include <capstan/core/base/log.hpp>

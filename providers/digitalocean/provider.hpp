@@ -1,5 +1,5 @@
 // The DigitalOcean provider: DOKS clusters for `kind: DigitalOceanCluster`, implemented as an
-// External over a Transport.
+// External over a Transport. Thread-safe, as core/external requires.
 #pragma once
 
 #include <memory>
