@@ -5,6 +5,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/time.hpp>
+#include <capstan/local/apiserver/api/names.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -45,20 +46,6 @@ bool IsNamePart(std::string_view text) {
   return !text.empty() && IsAlphanumeric(text.front()) && IsAlphanumeric(text.back()) &&
          std::all_of(text.begin(), text.end(),
                      [](char c) { return IsAlphanumeric(c) || c == '-' || c == '_' || c == '.'; });
-}
-
-void CheckLabels(json::ObjectPtr meta, std::vector<FieldError>& errors) {
-  json::ObjectPtr labels = json::ObjectIn(meta, "labels");
-  if (!labels) return;
-  for (const auto& [key, value] : *labels) {
-    if (std::string why = CheckQualifiedName(key); !why.empty()) {
-      errors.push_back(InvalidField("metadata.labels", key, why));
-    }
-    const std::string text = json::StringIn(labels, key).value_or("");
-    if (std::string why = CheckLabelValue(text); !why.empty()) {
-      errors.push_back(InvalidField("metadata.labels", text, why));
-    }
-  }
 }
 
 void CheckAnnotations(json::ObjectPtr meta, std::vector<FieldError>& errors) {
@@ -242,7 +229,7 @@ std::vector<FieldError> ValidateMeta(json::ObjectPtr object, bool namespaced,
   if (!namespaced && !namespace_.empty()) {
     errors.push_back(ForbiddenField("metadata.namespace", "not allowed on this type"));
   }
-  CheckLabels(meta, errors);
+  CheckLabels(json::ObjectIn(meta, "labels"), "metadata.labels", errors);
   CheckAnnotations(meta, errors);
   CheckOwners(meta, errors);
   CheckFinalizers(meta, errors);

@@ -281,8 +281,11 @@ std::string CheckPathSegment(std::string_view name) {
 }  // namespace
 
 Strategy StrategyOf(std::string_view group, std::string_view kind) {
-  Strategy strategy = WorkloadStrategy(group, kind);
-  if (!strategy.prepare && !strategy.validate) strategy = ClusterStrategy(group, kind);
+  Strategy strategy;
+  for (const auto of : {PodStrategy, WorkloadStrategy, JobStrategy, ServiceStrategy, StorageStrategy,
+                        ScalingStrategy, ClusterStrategy}) {
+    if (!strategy.prepare && !strategy.validate) strategy = of(group, kind);
+  }
   if (group == "rbac.authorization.k8s.io") {
     strategy = RbacStrategy(kind);
     strategy.check_name = CheckPathSegment;  // no DNS names

@@ -12,9 +12,13 @@ inline constexpr const char* kImmutable = "field is immutable";
 
 Strategy StrategyOf(std::string_view group, std::string_view kind);
 
-// Of the kinds that run things, store things and let things through; empty for others.
+// Each of the kinds of one file; empty for others.
+Strategy PodStrategy(std::string_view group, std::string_view kind);
 Strategy WorkloadStrategy(std::string_view group, std::string_view kind);
-// Of the kinds that join a cluster together; empty for others.
+Strategy JobStrategy(std::string_view group, std::string_view kind);
+Strategy ServiceStrategy(std::string_view group, std::string_view kind);
+Strategy StorageStrategy(std::string_view group, std::string_view kind);
+Strategy ScalingStrategy(std::string_view group, std::string_view kind);
 Strategy ClusterStrategy(std::string_view group, std::string_view kind);
 Strategy RbacStrategy(std::string_view kind);
 

@@ -1,5 +1,5 @@
-// What joins a cluster together: addresses, ways in, storage, and who is asked about writes.
-#include <algorithm>
+// What joins a cluster together: addresses, ways in, and who is asked about writes.
+#include <set>
 
 #include <arpa/inet.h>
 #include <openssl/bio.h>
@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/field_of.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/catalog/builtin_strategies.hpp>
 
@@ -17,10 +18,6 @@ namespace {
 using json::ObjectPtr;
 using json::TextIn;
 using Errors = std::vector<FieldError>;
-
-json::Tree At(const ObjectPtr& object, const std::string& field) {
-  return object && object->has(field) ? object->get(field) : json::Tree();
-}
 
 // --- Endpoints
 
@@ -134,43 +131,7 @@ Errors ValidateIngressClass(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   return errors;
 }
 
-// --- storage
-
-ObjectPtr SourceOf(const ObjectPtr& volume) {
-  ObjectPtr source = json::Clone(json::ObjectIn(volume, "spec"));
-  if (!source) source = json::MakeObject();
-  for (const char* other :
-       {"capacity", "accessModes", "claimRef", "persistentVolumeReclaimPolicy", "storageClassName",
-        "mountOptions", "volumeMode", "nodeAffinity", "volumeAttributesClassName"})
-    source->remove(other);
-  return source;
-}
-
-void PrepareVolume(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
-  if (old) return;
-  ObjectPtr status = json::MakeObject();
-  status->set("phase", std::string("Pending"));
-  fresh->set("status", status);
-}
-
-Errors ValidateVolume(ObjectPtr fresh, ObjectPtr old, std::string_view) {
-  Errors errors;
-  const ObjectPtr now = json::ObjectIn(fresh, "spec"), before = json::ObjectIn(old, "spec");
-  if (old && TextIn(now, "volumeMode") != TextIn(before, "volumeMode"))
-    errors.push_back(InvalidField("volumeMode", At(now, "volumeMode"), kImmutable));
-  const ObjectPtr source = SourceOf(fresh);
-  if (source->size() == 0) errors.push_back(RequiredField("spec", "must specify a volume type"));
-  if (source->size() > 1) errors.push_back(ForbiddenField("spec", "may not specify more than 1 volume type"));
-  const ObjectPtr host = json::ObjectIn(source, "hostPath");
-  if (host && TextIn(host, "path").empty()) errors.push_back(RequiredField("spec.hostPath.path", ""));
-  if (old && !json::Equal(json::Tree(source), json::Tree(SourceOf(old)))) {
-    errors.push_back(ForbiddenField("spec.persistentvolumesource",
-                                    "spec.persistentvolumesource is immutable after creation"));
-  }
-  return errors;
-}
-
-// --- limits and revisions
+// --- limits, quotas and revisions
 
 // A LimitRange without a name gets one.
 void PrepareLimitRange(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
@@ -193,58 +154,35 @@ Errors ValidateLimitRange(ObjectPtr fresh, ObjectPtr, std::string_view) {
   return errors;
 }
 
+Errors ValidateQuota(ObjectPtr fresh, ObjectPtr old, std::string_view) {
+  if (!old) return {};
+  const auto scopes_of = [](const ObjectPtr& quota) {
+    const auto scopes = json::StringsIn(json::ObjectIn(quota, "spec"), "scopes");
+    return std::set<std::string>(scopes.begin(), scopes.end());
+  };
+  if (scopes_of(fresh) == scopes_of(old)) return {};
+  return {InvalidField("spec.scopes", FieldOf(json::ObjectIn(fresh, "spec"), "scopes"), kImmutable)};
+}
+
 Errors ValidateRevision(ObjectPtr fresh, ObjectPtr old, std::string_view) {
-  if (json::IsNull(At(fresh, "data"))) return {RequiredField("data", "data is mandatory")};
-  if (old && !json::Equal(At(fresh, "data"), At(old, "data")))
-    return {InvalidField("data", At(fresh, "data"), kImmutable)};
+  if (json::IsNull(FieldOf(fresh, "data"))) return {RequiredField("data", "data is mandatory")};
+  if (old && !json::Equal(FieldOf(fresh, "data"), FieldOf(old, "data")))
+    return {InvalidField("data", FieldOf(fresh, "data"), kImmutable)};
   return {};
 }
 
 // --- registrations
 
-void CheckService(const ObjectPtr& service, const std::string& path, Errors& errors) {
-  if (TextIn(service, "name").empty())
-    errors.push_back(RequiredField(path + ".name", "service name is required"));
-  if (TextIn(service, "namespace").empty())
-    errors.push_back(RequiredField(path + ".namespace", "service namespace is required"));
-  const std::string where = TextIn(service, "path");
-  if (!where.empty() && where.front() != '/')
-    errors.push_back(InvalidField(path + ".path", where, "must start with a '/'"));
-}
-
 Errors ValidateWebhooks(ObjectPtr fresh, ObjectPtr, std::string_view) {
   Errors errors;
+  std::set<std::string> names;
   std::size_t index = 0;
   for (const ObjectPtr& hook : json::ObjectsIn(fresh, "webhooks")) {
-    const std::string path = StrCat("webhooks[", index++, "]"), name = TextIn(hook, "name");
-    std::string why = name.empty() ? "" : CheckSubdomainName(name);
-    if (why.empty() && !name.empty() && std::count(name.begin(), name.end(), '.') < 2)
-      why = "should be a domain with at least three segments separated by dots";
-    if (!why.empty()) errors.push_back(InvalidField(path + ".name", name, why));
-    const ObjectPtr config = json::ObjectIn(hook, "clientConfig"),
-                    service = json::ObjectIn(config, "service");
-    const std::string url = TextIn(config, "url");
-    if (url.empty() == (service == nullptr)) {
-      errors.push_back(RequiredField(path + ".clientConfig", "exactly one of url or service is required"));
-    } else if (service) {
-      CheckService(service, path + ".clientConfig.service", errors);
-    } else if (url.rfind("https://", 0) != 0) {
-      errors.push_back(
-          InvalidField(path + ".clientConfig.url", url.substr(0, url.find("://")),
-                       "'https' is the only allowed URL scheme; desired format: https://host[/path]"));
-    }
-    const auto versions = json::StringsIn(hook, "admissionReviewVersions");
-    const bool known = std::any_of(versions.begin(), versions.end(),
-                                   [](const auto& one) { return one == "v1" || one == "v1beta1"; });
-    if (!versions.empty() && !known) {
-      errors.push_back(InvalidField(path + ".admissionReviewVersions", At(hook, "admissionReviewVersions"),
-                                    "must include at least one of v1, v1beta1"));
-    }
-    const auto seconds = json::IntegerIn(hook, "timeoutSeconds").value_or(10);
-    if (seconds < 1 || seconds > 30) {
-      errors.push_back(InvalidField(path + ".timeoutSeconds", seconds,
-                                    "the timeout value must be between 1 and 30 seconds"));
-    }
+    const std::string field = StrCat("webhooks[", index++, "].name"), name = TextIn(hook, "name");
+    if (names.insert(name).second) continue;
+    FieldError twice = InvalidField(field, name, "");
+    twice.type = FieldErrorType::kDuplicate;
+    errors.push_back(std::move(twice));
   }
   return errors;
 }
@@ -317,8 +255,8 @@ Strategy ClusterStrategy(std::string_view group, std::string_view kind) {
   if (kind == "Endpoints") return {nullptr, ValidateEndpoints};
   if (kind == "Ingress") return {nullptr, ValidateIngress};
   if (kind == "IngressClass") return {nullptr, ValidateIngressClass};
-  if (kind == "PersistentVolume") return {PrepareVolume, ValidateVolume};
   if (kind == "LimitRange") return {PrepareLimitRange, ValidateLimitRange};
+  if (kind == "ResourceQuota") return {nullptr, ValidateQuota};
   if (kind == "ControllerRevision") return {nullptr, ValidateRevision};
   if (kind == "APIService") return {nullptr, ValidateApiService};
   if (kind == "CertificateSigningRequest") return {PrepareSigningRequest, ValidateSigningRequest};

@@ -4,6 +4,7 @@
 #include <set>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/names.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/definitions/registry.hpp>
 
@@ -11,14 +12,6 @@ namespace capstan::apiserver {
 namespace {
 
 using Errors = std::vector<FieldError>;
-
-constexpr std::string_view kDns1035 =
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
-    "character, and "
-    "end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
-    "'[a-z]([-a-z0-9]*[a-z0-9])?')";
-
-bool IsDns1035(std::string_view text) { return IsDnsLabel(text) && text[0] >= 'a' && text[0] <= 'z'; }
 
 void CheckName(json::ObjectPtr names, const char* key, bool required, bool lower, Errors& errors) {
   std::string value = json::TextIn(names, key), field = StrCat("spec.names.", key);
@@ -29,10 +22,9 @@ void CheckName(json::ObjectPtr names, const char* key, bool required, bool lower
   std::string form = lower ? value : ToLower(value);
   if (form.size() > 63) {
     errors.push_back(InvalidField(field, value, "must be no more than 63 characters"));
-  } else if (!IsDns1035(form)) {
-    std::string detail =
-        lower ? std::string(kDns1035) : StrCat("may have mixed case, but should otherwise match: ", kDns1035);
-    errors.push_back(InvalidField(field, value, detail));
+  } else if (const std::string why = CheckDns1035Label(form); !why.empty()) {
+    errors.push_back(InvalidField(
+        field, value, lower ? why : StrCat("may have mixed case, but should otherwise match: ", why)));
   }
 }
 
@@ -50,10 +42,8 @@ void CheckNames(json::ObjectPtr spec, Errors& errors) {
   }
   std::vector<std::string> short_names = json::StringsIn(names, "shortNames");
   for (std::size_t i = 0; i < short_names.size(); ++i) {
-    if (!IsDns1035(short_names[i])) {
-      errors.push_back(
-          InvalidField(StrCat("spec.names.shortNames[", i, "]"), short_names[i], std::string(kDns1035)));
-    }
+    if (const std::string why = CheckDns1035Label(short_names[i]); !why.empty())
+      errors.push_back(InvalidField(StrCat("spec.names.shortNames[", i, "]"), short_names[i], why));
   }
 }
 
@@ -119,7 +109,8 @@ void CheckVersions(json::ObjectPtr spec, const json::ObjectPtr& old_spec, const 
     std::string field = StrCat("spec.versions[", i, "]");
     std::string name = json::TextIn(version, "name");
     if (json::BooleanIn(version, "storage").value_or(false)) ++storage;
-    if (!IsDns1035(name)) errors.push_back(InvalidField(field + ".name", name, std::string(kDns1035)));
+    if (const std::string why = CheckDns1035Label(name); !why.empty())
+      errors.push_back(InvalidField(field + ".name", name, why));
     if (!seen.insert(name).second) {
       errors.push_back(
           InvalidField("spec.versions", json::Tree(versions), "must contain unique version names"));

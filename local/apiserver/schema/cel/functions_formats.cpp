@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/names.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/schema/cel/functions.hpp>
 #include <capstan/local/apiserver/schema/cel/kinds.hpp>
@@ -22,14 +23,8 @@ std::string Violation(std::string_view format, std::string_view text) {
   if (format == "dns1123Subdomain") return CheckSubdomainName(text);
   if (format == "dns1123LabelPrefix") return CheckLabelName(prefix());
   if (format == "dns1123SubdomainPrefix") return CheckSubdomainName(prefix());
-  if (format == "dns1035Label" || format == "dns1035LabelPrefix") {
-    const std::string name = format == "dns1035Label" ? std::string(text) : prefix();
-    const bool fits = CheckLabelName(name).empty() && !name.empty() && name[0] >= 'a' && name[0] <= 'z';
-    return fits ? ""
-                : "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
-                  "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or "
-                  "'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-  }
+  if (format == "dns1035Label") return CheckDns1035Label(text);
+  if (format == "dns1035LabelPrefix") return CheckDns1035Label(prefix());
   if (format == "qualifiedName") return CheckQualifiedName(text);
   if (format == "labelValue") return CheckLabelValue(text);
   const std::string_view known = format == "datetime" ? "date-time" : format;

@@ -117,11 +117,9 @@ certificates.CertificateSigningRequestSpec request need
 certificates.CertificateSigningRequestSpec signerName need
 certificates.CertificateSigningRequestSpec usages need
 admissionregistration.ValidatingWebhook name need
-admissionregistration.ValidatingWebhook sideEffects need enum=None,NoneOnDryRun
-admissionregistration.ValidatingWebhook admissionReviewVersions need
+admissionregistration.ValidatingWebhook sideEffects enum=None,NoneOnDryRun
 admissionregistration.MutatingWebhook name need
-admissionregistration.MutatingWebhook sideEffects need enum=None,NoneOnDryRun
-admissionregistration.MutatingWebhook admissionReviewVersions need
+admissionregistration.MutatingWebhook sideEffects enum=None,NoneOnDryRun
 admissionregistration.RuleWithOperations operations need
 admissionregistration.Rule apiGroups need
 admissionregistration.Rule apiVersions need

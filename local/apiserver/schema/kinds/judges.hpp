@@ -23,6 +23,8 @@ std::vector<KindJudge> SchedulingJudges();
 std::vector<KindJudge> WorkloadJudges();
 std::vector<KindJudge> ServiceJudges();
 std::vector<KindJudge> LimitJudges();
+std::vector<KindJudge> NetworkJudges();
+std::vector<KindJudge> WebhookJudges();
 
 FieldError DuplicateField(std::string field, const json::Tree& value);
 FieldError NotFoundField(std::string field, const json::Tree& value);

@@ -99,8 +99,9 @@ KindRules::KindRules(const BuiltinTypes& types) : types_(types) {
   ReadDefaults();
   ReadChecks();
   for (const KindFill& one : KindFills()) Of(one.type).fill = one.fill;
-  for (const auto& judges : {PodJudges(), ContainerJudges(), VolumeJudges(), SchedulingJudges(),
-                             WorkloadJudges(), ServiceJudges(), LimitJudges()}) {
+  for (const auto& judges :
+       {PodJudges(), ContainerJudges(), VolumeJudges(), SchedulingJudges(), WorkloadJudges(), ServiceJudges(),
+        LimitJudges(), NetworkJudges(), WebhookJudges()}) {
     for (const KindJudge& one : judges) Of(one.type).judge = one.judge;
   }
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/names.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/schema/kinds/judges.hpp>
@@ -58,47 +59,43 @@ void JudgeNodeSelector(const ObjectPtr& selector, const std::string& path, Error
   }
 }
 
-void JudgeNodeRequirement(const ObjectPtr& one, const std::string& path, Errors& errors) {
+// `ordered`: values are compared as numbers, too, as those of nodes are.
+void JudgeOperator(const ObjectPtr& one, const std::string& path, bool ordered, Errors& errors) {
   const std::string word = TextIn(one, "operator");
   const std::size_t values = json::StringsIn(one, "values").size();
-  if ((word == "In" || word == "NotIn") && values == 0) {
-    errors.push_back(RequiredField(path + ".values", "must be specified when `operator` is 'In' or 'NotIn'"));
-  } else if ((word == "Exists" || word == "DoesNotExist") && values > 0) {
-    errors.push_back(ForbiddenField(path + ".values",
-                                    "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
-  } else if ((word == "Gt" || word == "Lt") && values != 1) {
-    errors.push_back(
-        RequiredField(path + ".values", "must be specified single value when `operator` is 'Lt' or 'Gt'"));
-  } else if (word != "In" && word != "NotIn" && word != "Exists" && word != "DoesNotExist" && word != "Gt" &&
-             word != "Lt") {
+  if (word == "In" || word == "NotIn") {
+    if (values == 0) {
+      errors.push_back(
+          RequiredField(path + ".values", "must be specified when `operator` is 'In' or 'NotIn'"));
+    }
+  } else if (word == "Exists" || word == "DoesNotExist") {
+    if (values > 0) {
+      errors.push_back(ForbiddenField(path + ".values",
+                                      "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+    }
+  } else if (ordered && (word == "Gt" || word == "Lt")) {
+    if (values != 1) {
+      errors.push_back(
+          RequiredField(path + ".values", "must be specified single value when `operator` is 'Lt' or 'Gt'"));
+    }
+  } else {
     errors.push_back(InvalidField(path + ".operator", word, "not a valid selector operator"));
   }
 }
 
+void JudgeNodeRequirement(const ObjectPtr& one, const std::string& path, Errors& errors) {
+  JudgeOperator(one, path, true, errors);
+}
+
 void JudgeLabelRequirement(const ObjectPtr& one, const std::string& path, Errors& errors) {
-  const std::string word = TextIn(one, "operator"), key = TextIn(one, "key");
-  const std::size_t values = json::StringsIn(one, "values").size();
-  if ((word == "In" || word == "NotIn") && values == 0) {
-    errors.push_back(RequiredField(path + ".values", "must be specified when `operator` is 'In' or 'NotIn'"));
-  } else if ((word == "Exists" || word == "DoesNotExist") && values > 0) {
-    errors.push_back(ForbiddenField(path + ".values",
-                                    "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
-  } else if (word != "In" && word != "NotIn" && word != "Exists" && word != "DoesNotExist") {
-    errors.push_back(InvalidField(path + ".operator", word, "not a valid selector operator"));
-  }
+  JudgeOperator(one, path, false, errors);
+  const std::string key = TextIn(one, "key");
   if (const std::string why = CheckQualifiedName(key); !why.empty())
     errors.push_back(InvalidField(path + ".key", key, why));
 }
 
 void JudgeLabelSelector(const ObjectPtr& selector, const std::string& path, Errors& errors) {
-  const ObjectPtr labels = json::ObjectIn(selector, "matchLabels");
-  if (!labels) return;
-  for (const auto& [key, value] : *labels) {
-    if (const std::string why = CheckQualifiedName(key); !why.empty())
-      errors.push_back(InvalidField(path + ".matchLabels", key, why));
-    if (const std::string why = CheckLabelValue(json::TextIn(labels, key)); !why.empty())
-      errors.push_back(InvalidField(path + ".matchLabels", value, why));
-  }
+  CheckLabels(json::ObjectIn(selector, "matchLabels"), path + ".matchLabels", errors);
 }
 
 }  // namespace

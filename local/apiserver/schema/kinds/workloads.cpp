@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/field_of.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/schema/kinds/judges.hpp>
 
@@ -12,10 +13,6 @@ using json::ObjectPtr;
 using json::TextIn;
 using Errors = std::vector<FieldError>;
 
-json::Tree ValueIn(const ObjectPtr& object, const char* field) {
-  return object->has(field) ? object->get(field) : json::Tree();
-}
-
 bool IsPercent(const std::string& text) {
   return text.size() > 1 && text.back() == '%' &&
          std::all_of(text.begin(), text.end() - 1, [](char c) { return c >= '0' && c <= '9'; });
@@ -24,7 +21,7 @@ bool IsPercent(const std::string& text) {
 // A number of pods, or a share of them.
 void JudgeShare(const ObjectPtr& object, const char* field, const std::string& path, bool may_exceed,
                 Errors& errors) {
-  const json::Tree value = ValueIn(object, field);
+  const json::Tree value = FieldOf(object, field);
   const std::string at = StrCat(path, ".", field);
   if (KindOf(value) == ValueKind::kInteger && IntegerOf(value) < 0) {
     errors.push_back(InvalidField(at, value, "must be greater than or equal to 0"));
@@ -45,8 +42,8 @@ bool IsNone(const json::Tree& value) {
 void JudgeRollingDeployment(const ObjectPtr& rolling, const std::string& path, Errors& errors) {
   JudgeShare(rolling, "maxUnavailable", path, false, errors);
   JudgeShare(rolling, "maxSurge", path, true, errors);
-  if (IsNone(ValueIn(rolling, "maxUnavailable")) && IsNone(ValueIn(rolling, "maxSurge"))) {
-    errors.push_back(InvalidField(path + ".maxUnavailable", ValueIn(rolling, "maxUnavailable"),
+  if (IsNone(FieldOf(rolling, "maxUnavailable")) && IsNone(FieldOf(rolling, "maxSurge"))) {
+    errors.push_back(InvalidField(path + ".maxUnavailable", FieldOf(rolling, "maxUnavailable"),
                                   "may not be 0 when `maxSurge` is 0"));
   }
 }
@@ -54,12 +51,12 @@ void JudgeRollingDeployment(const ObjectPtr& rolling, const std::string& path, E
 void JudgeRollingDaemonSet(const ObjectPtr& rolling, const std::string& path, Errors& errors) {
   JudgeShare(rolling, "maxUnavailable", path, false, errors);
   JudgeShare(rolling, "maxSurge", path, false, errors);
-  const bool none = IsNone(ValueIn(rolling, "maxUnavailable")), stays = IsNone(ValueIn(rolling, "maxSurge"));
+  const bool none = IsNone(FieldOf(rolling, "maxUnavailable")), stays = IsNone(FieldOf(rolling, "maxSurge"));
   if (none && stays) {
-    errors.push_back(InvalidField(path + ".maxUnavailable", ValueIn(rolling, "maxUnavailable"),
+    errors.push_back(InvalidField(path + ".maxUnavailable", FieldOf(rolling, "maxUnavailable"),
                                   "cannot be 0 when maxSurge is 0"));
   } else if (!none && !stays) {
-    errors.push_back(InvalidField(path + ".maxSurge", ValueIn(rolling, "maxSurge"),
+    errors.push_back(InvalidField(path + ".maxSurge", FieldOf(rolling, "maxSurge"),
                                   "may not be set when maxUnavailable is non-zero"));
   }
 }
