@@ -1,7 +1,6 @@
 #include <capstan/local/apiserver/admission/plugins.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <vector>
 
@@ -70,26 +69,6 @@ void FillMissing(ObjectPtr into, const ObjectPtr& from) {
   for (const auto& [name, value] : *from) {
     if (!into->has(name)) into->set(name, value);
   }
-}
-
-// A limit in whole numbers, as counts have it.
-std::int64_t WholeOf(const json::Tree& value) {
-  const std::string text = value.toString();
-  std::int64_t number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  return read.ec == std::errc{} && *read.ptr == 'k' ? number * 1000 : number;
-}
-
-// The keys of a quota under which an object of this resource counts.
-std::vector<std::string> CountedAs(const Resource& resource, const ObjectPtr& object) {
-  std::vector<std::string> keys{StrCat("count/", resource.Qualified())};
-  if (!resource.group.empty()) return keys;
-  keys.push_back(resource.plural);
-  const std::string type = TextIn(json::ObjectIn(object, "spec"), "type");
-  if (resource.plural == "services" && type == "LoadBalancer") keys.emplace_back("services.loadbalancers");
-  if (resource.plural == "services" && (type == "NodePort" || type == "LoadBalancer"))
-    keys.emplace_back("services.nodeports");
-  return keys;
 }
 
 }  // namespace
@@ -234,62 +213,6 @@ void AdmissionPlugins::FillClaim(ObjectPtr claim) const {
   }
 }
 
-std::int64_t AdmissionPlugins::CountOf(const std::string& key, const std::string& namespace_) const {
-  constexpr std::string_view kCount = "count/";
-  std::string name = key.rfind(kCount, 0) == 0 ? key.substr(kCount.size()) : key, group;
-  const bool services = key == "services.loadbalancers" || key == "services.nodeports";
-  if (services) name = "services";
-  if (const std::size_t dot = name.find('.'); dot != std::string::npos) {
-    group = name.substr(dot + 1);
-    name = name.substr(0, dot);
-  }
-  const auto records = RecordsOf(store_, group, name, namespace_);
-  if (!services) return static_cast<std::int64_t>(records.size());
-  return std::count_if(records.begin(), records.end(), [&](const RecordPtr& record) {
-    auto type = json::StringAt(record->text, "/spec/type");
-    if (!type || !*type) return false;
-    return **type == "LoadBalancer" || (**type == "NodePort" && key == "services.nodeports");
-  });
-}
-
-ObjectPtr AdmissionPlugins::QuotaStatus(const ObjectPtr& quota) const {
-  const ObjectPtr hard = json::ObjectIn(json::ObjectIn(quota, "spec"), "hard");
-  ObjectPtr status = json::MakeObject(), used = json::MakeObject();
-  if (!hard) return nullptr;
-  status->set("hard", json::Clone(hard));
-  for (const auto& [key, most] : *hard) {
-    const bool counts =
-        key.rfind("requests.", 0) != 0 && key.rfind("limits.", 0) != 0 && key != "cpu" && key != "memory";
-    used->set(key, counts ? std::to_string(CountOf(key, MetaString(quota, "namespace"))) : std::string("0"));
-  }
-  status->set("used", used);
-  return json::Equal(json::Tree(status), quota->get("status")) ? nullptr : status;
-}
-
-Done AdmissionPlugins::CheckQuotas(const WriteCall& call, const ObjectPtr& fresh) const {
-  if (!call.resource->namespaced) return {};
-  const auto quotas = RecordsOf(store_, "", "resourcequotas", call.namespace_);
-  if (quotas.empty()) return {};
-  const std::vector<std::string> counted = CountedAs(*call.resource, fresh);
-  for (const ObjectPtr& quota : Parsed(quotas)) {
-    const ObjectPtr hard = json::ObjectIn(json::ObjectIn(quota, "spec"), "hard");
-    std::vector<std::string> asked, used, limited;
-    for (const std::string& key : counted) {
-      if (!hard || !hard->has(key)) continue;
-      const std::int64_t there = CountOf(key, call.namespace_), most = WholeOf(hard->get(key));
-      if (there + 1 <= most) continue;
-      asked.push_back(key + "=1");
-      used.push_back(StrCat(key, "=", there));
-      limited.push_back(StrCat(key, "=", most));
-    }
-    if (asked.empty()) continue;
-    return Forbidden(call.resource->group, call.resource->plural, MetaString(fresh, "name"),
-                     StrCat("exceeded quota: ", MetaString(quota, "name"), ", requested: ", Join(asked, ","),
-                            ", used: ", Join(used, ","), ", limited: ", Join(limited, ",")));
-  }
-  return {};
-}
-
 Answer<ObjectPtr> AdmissionPlugins::Mutate(const WriteCall& call, std::string_view operation, ObjectPtr fresh,
                                            ObjectPtr live) {
   if (operation == "CREATE" && call.subresource.empty()) {
@@ -319,7 +242,7 @@ void AdmissionPlugins::Stored(const WriteCall& call) {
   const std::vector<RecordPtr> quotas = RecordsOf(store_, "", "resourcequotas", call.namespace_);
   for (const RecordPtr& record : quotas) {
     auto quota = json::ParseObject(record->text, kStoredDepth);
-    const ObjectPtr status = quota ? QuotaStatus(*quota) : nullptr;
+    const ObjectPtr status = quota ? quotas_.StatusAfter(call, *quota) : nullptr;
     if (!status) continue;
     WriteCall count;
     count.resource = catalog_.Current()->Find("", "resourcequotas");
@@ -337,7 +260,7 @@ void AdmissionPlugins::Stored(const WriteCall& call) {
 Done AdmissionPlugins::Judge(const WriteCall& call, std::string_view operation, ObjectPtr fresh,
                              ObjectPtr live) {
   if (next_) CAPSTAN_ANSWER_OK(next_->Judge(call, operation, fresh, live));
-  if (operation == "CREATE" && call.subresource.empty()) CAPSTAN_ANSWER_OK(CheckQuotas(call, fresh));
+  if (operation == "CREATE" && call.subresource.empty()) CAPSTAN_ANSWER_OK(quotas_.Check(call, fresh));
   return {};
 }
 

@@ -1,6 +1,5 @@
 // What Kubernetes' own admission plugins do where operators notice it: addresses of Services,
-// priorities, tolerations and limits of pods, default storage classes, and quotas, which count
-// objects.
+// priorities, tolerations and limits of pods, default storage classes, and quotas.
 //
 // Thread-safe.
 #pragma once
@@ -9,6 +8,7 @@
 #include <string>
 
 #include <capstan/core/base/mutex.hpp>
+#include <capstan/local/apiserver/admission/quotas.hpp>
 #include <capstan/local/apiserver/catalog/catalog.hpp>
 #include <capstan/local/apiserver/storage/object_store.hpp>
 #include <capstan/local/apiserver/writing/object_writer.hpp>
@@ -23,7 +23,7 @@ class AdmissionPlugins final : public Admission {
  public:
   // All must outlive it. `next` (may be null) has its say after this.
   AdmissionPlugins(ObjectStore& store, const Catalog& catalog, ObjectWriter& writer, Admission* next)
-      : store_(store), catalog_(catalog), writer_(writer), next_(next) {}
+      : store_(store), catalog_(catalog), writer_(writer), next_(next), quotas_(store) {}
 
   Answer<json::ObjectPtr> Mutate(const WriteCall& call, std::string_view operation, json::ObjectPtr fresh,
                                  json::ObjectPtr live) override;
@@ -33,22 +33,19 @@ class AdmissionPlugins final : public Admission {
   void Stored(const WriteCall& call) override;
 
  private:
-  // The status of a quota as its namespace is now; null when it is the one that the quota has.
-  json::ObjectPtr QuotaStatus(const json::ObjectPtr& quota) const;
   Done GiveAddress(json::ObjectPtr service);
   Done GiveNodePorts(json::ObjectPtr service);
   Done CheckRuntimeClass(const json::ObjectPtr& pod) const;
   std::string FreeAddress() CAPSTAN_REQUIRES(mutex_);
   Done FillPod(json::ObjectPtr pod, const std::string& namespace_) const;
   void FillClaim(json::ObjectPtr claim) const;
-  Done CheckQuotas(const WriteCall& call, const json::ObjectPtr& fresh) const;
-  std::int64_t CountOf(const std::string& key, const std::string& namespace_) const;
 
   // Constant after construction.
   ObjectStore& store_;
   const Catalog& catalog_;
   ObjectWriter& writer_;
   Admission* const next_;
+  const Quotas quotas_;
 
   // Guarded by mutex_.
   Mutex mutex_;

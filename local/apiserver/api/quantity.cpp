@@ -99,21 +99,32 @@ std::string Decimal(Wide digits, int exponent, Style style) {
   return Digits(digits).append(kDecimal[static_cast<std::size_t>((exponent - kNano) / 3)]);
 }
 
-std::string Binary(const Amount& amount) {
-  Wide whole = amount.digits;
-  for (int i = 0; i < amount.binary; ++i) whole *= 1024;
+// whole * 10^exponent.
+std::string Binary(Wide whole, int exponent) {
   Wide divisor = 1;
-  for (int i = amount.exponent; i < 0; ++i) divisor *= 10;
-  for (int i = amount.exponent; i > 0; --i) whole *= 10;
+  for (int i = exponent; i < 0; ++i) divisor *= 10;
+  for (int i = exponent; i > 0; --i) whole *= 10;
   if (whole < 1024 * divisor) {
     // Too little for a suffix: as a decimal amount.
     return whole % divisor == 0 ? Decimal(whole / divisor, 0, Style::kDecimal)
-                                : Decimal(whole, amount.exponent, Style::kDecimal);
+                                : Decimal(whole, exponent, Style::kDecimal);
   }
   whole = whole / divisor + (whole % divisor != 0 ? 1 : 0);
   std::size_t suffix = 0;
   for (; suffix + 1 < kBinary.size() && whole % 1024 == 0; ++suffix) whole /= 1024;
   return Digits(whole).append(kBinary[suffix]);
+}
+
+Wide WholeOf(const Amount& amount) {
+  Wide whole = amount.digits;
+  for (int i = 0; i < amount.binary; ++i) whole *= 1024;
+  return amount.negative ? -whole : whole;
+}
+
+long double SizeOf(const Amount& amount) {
+  const long double size = std::pow(10.0L, amount.exponent) * std::pow(1024.0L, amount.binary) *
+                           static_cast<long double>(amount.digits);
+  return amount.negative ? -size : size;
 }
 
 }  // namespace
@@ -123,16 +134,35 @@ bool IsQuantity(std::string_view text) { return Parse(text).has_value(); }
 int CompareQuantities(std::string_view a, std::string_view b) {
   const auto value = [](std::string_view text) {
     const auto amount = Parse(text);
-    if (!amount) return 0.0L;
-    const long double size = std::pow(10.0L, amount->exponent) * std::pow(1024.0L, amount->binary) *
-                             static_cast<long double>(amount->digits);
-    return amount->negative ? -size : size;
+    return amount ? SizeOf(*amount) : 0.0L;
   };
   if (CanonicalQuantity(a) == CanonicalQuantity(b)) return 0;
   const long double left = value(a), right = value(b);
   constexpr long double kSame = 1e-15L;  // 1Gi and 1073741824
   if (std::fabs(left - right) <= kSame * std::max(std::fabs(left), std::fabs(right))) return 0;
   return left < right ? -1 : 1;
+}
+
+std::string AddQuantities(std::string_view a, std::string_view b) {
+  constexpr long double kMost = 1e36L;  // that Wide holds, with room for a step more
+  const auto left = Parse(a), right = Parse(b);
+  if (!right || right->digits == 0) return CanonicalQuantity(a);
+  if (!left || left->digits == 0) return CanonicalQuantity(b);
+  const int exponent = std::min({left->exponent, right->exponent, 0});
+  const long double size = (std::fabs(SizeOf(*left)) + std::fabs(SizeOf(*right))) / std::pow(10.0L, exponent);
+  if (!left->exact || !right->exact || exponent < -2 * kExa || size > kMost)
+    return std::string(CompareQuantities(a, b) < 0 ? b : a);
+  const auto scaled = [exponent](const Amount& amount) {
+    Wide whole = WholeOf(amount);
+    for (int i = amount.exponent; i > exponent; --i) whole *= 10;
+    return whole;
+  };
+  Wide sum = scaled(*left) + scaled(*right);
+  if (sum == 0) return "0";
+  const std::string sign = sum < 0 ? "-" : "";
+  if (sum < 0) sum = -sum;
+  if (left->style == Style::kBinary) return sign + Binary(sum, exponent);
+  return sign + Decimal(sum, exponent, left->style);
 }
 
 bool IsWholeQuantity(std::string_view text) {
@@ -148,7 +178,9 @@ std::string CanonicalQuantity(std::string_view text) {
     return std::string(text);
   if (amount->digits == 0) return "0";
   const std::string sign = amount->negative ? "-" : "";
-  if (amount->style == Style::kBinary) return sign + Binary(*amount);
+  Amount size = *amount;
+  size.negative = false;
+  if (amount->style == Style::kBinary) return sign + Binary(WholeOf(size), amount->exponent);
   return sign + Decimal(amount->digits, amount->exponent, amount->style);
 }
 

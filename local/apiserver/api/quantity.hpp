@@ -13,6 +13,8 @@ std::string CanonicalQuantity(std::string_view text);
 // Below 0, 0 or above 0 as `a` is less than, equal to or more than `b`; by doubles where they have
 // many digits. What is no amount counts as 0.
 int CompareQuantities(std::string_view a, std::string_view b);
+// Their sum, written in the way of `a`; where it has too many digits, the larger of both.
+std::string AddQuantities(std::string_view a, std::string_view b);
 bool IsWholeQuantity(std::string_view text);
 
 }  // namespace capstan::apiserver

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace capstan::apiserver {
@@ -18,6 +19,23 @@ TEST(Quantity, HasOneFormAsKubernetesStoresIt) {
       {"100.5m", "100500u"}, {"2048Gi", "2Ti"},  {"1000000k", "1G"},  {"+5", "5"},
       {"bogus", "bogus"}};
   for (const auto& [given, stored] : rows) EXPECT_EQ(CanonicalQuantity(given), stored) << given;
+}
+
+TEST(Quantity, IsAddedInTheWayOfTheFirst) {
+  const std::tuple<const char*, const char*, const char*> rows[] = {{"400m", "600m", "1"},
+                                                                    {"1", "500m", "1500m"},
+                                                                    {"1Gi", "1Gi", "2Gi"},
+                                                                    {"1Gi", "1G", "2073741824"},
+                                                                    {"0", "1Gi", "1Gi"},
+                                                                    {"1Gi", "0", "1Gi"},
+                                                                    {"2", "-2", "0"},
+                                                                    {"-3", "1", "-2"},
+                                                                    {"512Mi", "512Mi", "1Gi"},
+                                                                    {"1k", "1", "1001"},
+                                                                    {"", "5", "5"},
+                                                                    {"9E", "9Ei", "19376293541461622784"},
+                                                                    {"1e36", "1Ei", "1e36"}};
+  for (const auto& [a, b, sum] : rows) EXPECT_EQ(AddQuantities(a, b), sum) << a << " + " << b;
 }
 
 TEST(Quantity, IsANumberWithASuffixThatIsKnown) {

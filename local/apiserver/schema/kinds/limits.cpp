@@ -36,7 +36,99 @@ bool IsStandardForQuota(std::string_view name) {
          name.rfind("hugepages-", 0) == 0 || name.rfind("requests.hugepages-", 0) == 0;
 }
 
-void JudgeQuota(const ObjectPtr& spec, const std::string& path, Errors& errors) {
+bool IsScope(std::string_view name) {
+  constexpr std::string_view kScopes[] = {
+      "BestEffort",  "CrossNamespacePodAffinity", "NotBestEffort", "NotTerminating", "PriorityClass",
+      "Terminating", "VolumeAttributesClass"};
+  return std::find(std::begin(kScopes), std::end(kScopes), name) != std::end(kScopes);
+}
+
+// Whether a scope says which objects count under a name: all scopes are about pods, and who asks
+// for nothing has no amounts.
+bool CanBeScoped(std::string_view scope, std::string_view name) {
+  constexpr std::string_view kAmounts[] = {"cpu",        "memory",       "requests.cpu", "requests.memory",
+                                           "limits.cpu", "limits.memory"};
+  const bool amount = std::find(std::begin(kAmounts), std::end(kAmounts), name) != std::end(kAmounts);
+  if (!IsStandardForQuota(name) || name == "pods") return true;
+  if (scope == "BestEffort") return false;
+  const bool of_pods = scope == "Terminating" || scope == "NotTerminating" || scope == "NotBestEffort" ||
+                       scope == "PriorityClass";
+  return !of_pods || amount;
+}
+
+bool HasBoth(const std::vector<std::string>& words, std::string_view one, std::string_view other) {
+  return std::find(words.begin(), words.end(), one) != words.end() &&
+         std::find(words.begin(), words.end(), other) != words.end();
+}
+
+void JudgeTogether(const std::vector<std::string>& scopes, const std::string& at, const json::Tree& shown,
+                   Errors& errors) {
+  if (HasBoth(scopes, "BestEffort", "NotBestEffort") || HasBoth(scopes, "Terminating", "NotTerminating"))
+    errors.push_back(InvalidField(at, shown, "conflicting scopes"));
+}
+
+void JudgeApplied(const ObjectPtr& hard, const std::string& scope, const std::string& at,
+                  const json::Tree& shown, Errors& errors) {
+  if (!hard) return;
+  for (const auto& [name, amount] : *hard) {
+    if (!CanBeScoped(scope, name))
+      errors.push_back(InvalidField(at, shown, "unsupported scope applied to resource"));
+  }
+}
+
+void JudgeScopes(const ObjectPtr& spec, const std::string& path, Errors& errors) {
+  const std::string at = path + ".scopes";
+  const json::ArrayPtr shown = json::ArrayIn(spec, "scopes");
+  const auto scopes = json::StringsIn(spec, "scopes");
+  for (const std::string& scope : scopes) {
+    if (!IsScope(scope)) errors.push_back(InvalidField(at, shown, "unsupported scope"));
+    JudgeApplied(json::ObjectIn(spec, "hard"), scope, at, shown, errors);
+  }
+  JudgeTogether(scopes, at, shown, errors);
+}
+
+void JudgeScopeOperator(const ObjectPtr& one, const std::string& at, Errors& errors) {
+  const std::string scope = TextIn(one, "scopeName"), word = TextIn(one, "operator");
+  const std::size_t values = json::StringsIn(one, "values").size();
+  if (IsScope(scope) && scope != "PriorityClass" && scope != "VolumeAttributesClass" && word != "Exists") {
+    errors.push_back(
+        InvalidField(at + ".operator", word,
+                     "must be 'Exist' only operator when scope is any of ResourceQuotaScopeTerminating, "
+                     "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort and "
+                     "ResourceQuotaScopeNotBestEffort"));
+  }
+  if (word == "In" || word == "NotIn") {
+    if (values == 0) {
+      errors.push_back(
+          RequiredField(at + ".values",
+                        "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"));
+    }
+  } else if (word == "Exists" || word == "DoesNotExist") {
+    if (values > 0) {
+      errors.push_back(
+          InvalidField(at + ".values", one->get("values"),
+                       "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"));
+    }
+  } else {
+    errors.push_back(InvalidField(at + ".operator", word, "not a valid selector operator"));
+  }
+}
+
+void JudgeScopeSelector(const ObjectPtr& spec, const std::string& path, Errors& errors) {
+  const ObjectPtr selector = json::ObjectIn(spec, "scopeSelector");
+  const std::string at = path + ".scopeSelector.matchExpressions";
+  std::vector<std::string> scopes;
+  for (const ObjectPtr& one : json::ObjectsIn(selector, "matchExpressions")) {
+    const std::string scope = TextIn(one, "scopeName");
+    if (!IsScope(scope)) errors.push_back(InvalidField(at + ".scopeName", scope, "unsupported scope"));
+    JudgeApplied(json::ObjectIn(spec, "hard"), scope, at, selector, errors);
+    JudgeScopeOperator(one, at, errors);
+    scopes.push_back(scope);
+  }
+  JudgeTogether(scopes, at, selector, errors);
+}
+
+void JudgeHard(const ObjectPtr& spec, const std::string& path, Errors& errors) {
   const ObjectPtr hard = json::ObjectIn(spec, "hard");
   if (!hard) return;
   for (const auto& [name, amount] : *hard) {
@@ -48,6 +140,12 @@ void JudgeQuota(const ObjectPtr& spec, const std::string& path, Errors& errors) 
     if (CompareQuantities(text, "0") < 0)
       errors.push_back(InvalidField(at, text, "must be greater than or equal to 0"));
   }
+}
+
+void JudgeQuota(const ObjectPtr& spec, const std::string& path, Errors& errors) {
+  JudgeHard(spec, path, errors);
+  JudgeScopes(spec, path, errors);
+  JudgeScopeSelector(spec, path, errors);
 }
 
 // The amounts of `low` must not be above those of `high`.

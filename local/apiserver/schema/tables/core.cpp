@@ -1087,7 +1087,7 @@ message 6 string?
 
 == ResourceQuotaSpec
 hard 1 map<quantity>
-scopes 2 list<string> atomic enum=BestEffort,CrossNamespacePodAffinity,NotBestEffort,NotTerminating,PriorityClass,Terminating,VolumeAttributesClass
+scopes 2 list<string> atomic
 scopeSelector 3 @ScopeSelector?
 
 == ResourceQuotaStatus
@@ -1137,8 +1137,8 @@ readOnly 10 bool
 matchExpressions 1 list<@ScopedResourceSelectorRequirement> atomic
 
 == ScopedResourceSelectorRequirement
-scopeName 1 string! enum=BestEffort,CrossNamespacePodAffinity,NotBestEffort,NotTerminating,PriorityClass,Terminating,VolumeAttributesClass
-operator 2 string! enum=DoesNotExist,Exists,In,NotIn
+scopeName 1 string!
+operator 2 string!
 values 3 list<string> atomic
 
 == SeccompProfile
