@@ -75,6 +75,11 @@ std::string ShownPath(std::string path) {
 
 void CheckWords(const SchemaNode& node, const SchemaRule& rule, const std::string& field,
                 Problems& problems) {
+  if (Trim(rule.source).empty()) problems.push_back(RequiredField(field + ".rule", "rule is not specified"));
+  if (!rule.message_source.empty() && Trim(rule.message_source).empty()) {
+    problems.push_back(
+        RequiredField(field + ".messageExpression", "messageExpression must be non-empty if specified"));
+  }
   if (!rule.message.empty() && Trim(rule.message).empty()) {
     problems.push_back(InvalidField(field + ".message", rule.message, "must be non-empty if specified"));
   } else if (rule.message.find('\n') != std::string::npos) {
@@ -144,14 +149,16 @@ struct RulePlace {
 
 class RuleCompiler final {
  public:
-  RuleCompiler(RuleBudget budget, Problems& problems, const Cancellation* cancellation)
-      : budget_(budget), problems_(problems), cancellation_(cancellation) {}
+  RuleCompiler(RuleBudget budget, Problems& said, const Cancellation* cancellation)
+      : budget_(budget), said_(said), cancellation_(cancellation) {}
 
-  void Compile(SchemaNode& node, const RulePlace& place, const std::string& field) {
+  // Whether the words of all rules here and below are right; only then are those here compiled.
+  bool Compile(SchemaNode& node, const RulePlace& place, const std::string& field) {
+    bool right = true;
     const RulePlace each{false, Often(node, place.often), place.loose};
     const auto below = [&](SchemaNode& child, RulePlace inside, const std::string& name) {
       inside.root = child.embedded_resource;
-      Compile(child, inside, field + name);
+      right = Compile(child, inside, field + name) && right;
     };
     if (node.additional) below(*node.additional, each, ".additionalProperties");
     for (const auto& [name, child] : node.properties) below(*child, each, StrCat(".properties[", name, "]"));
@@ -160,12 +167,19 @@ class RuleCompiler final {
       if (place.loose.empty() && node.list_type != "map") item.loose = field;
       below(*node.items, item, ".items");
     }
-    std::size_t index = 0;
-    for (auto& rule : node.rules)
-      CompileRule(node, rule, place, StrCat(field, ".x-kubernetes-validations[", index++, "]"));
+    const auto field_of = [&](std::size_t i) { return StrCat(field, ".x-kubernetes-validations[", i, "]"); };
+    const std::size_t before = words_.size();
+    for (std::size_t i = 0; i < node.rules.size(); ++i) CheckWords(node, node.rules[i], field_of(i), words_);
+    right = right && words_.size() == before;
+    for (std::size_t i = 0; right && i < node.rules.size(); ++i)
+      CompileRule(node, node.rules[i], place, field_of(i));
+    return right;
   }
-  void Finish(const std::string& field) const {
+  // Words come first, as Kubernetes says them.
+  void Finish(const std::string& field) {
     if (budget_ != RuleBudget::kNone) sum_.Judge(field, problems_);
+    said_.insert(said_.end(), words_.begin(), words_.end());
+    said_.insert(said_.end(), problems_.begin(), problems_.end());
   }
 
  private:
@@ -178,6 +192,7 @@ class RuleCompiler final {
     return cel::Times(*often, static_cast<std::uint64_t>(std::max<std::int64_t>(*most, 0)));
   }
   void CompileRule(SchemaNode& node, SchemaRule& rule, const RulePlace& place, const std::string& field);
+  void CheckOptionalOld(const SchemaRule& rule, const std::string& field);
   void CompileMessage(SchemaNode& node, SchemaRule& rule, const RulePlace& place, const std::string& field,
                       bool optional_old);
   void Charge(std::string_view what, const std::string& field, std::uint64_t cost) {
@@ -187,23 +202,20 @@ class RuleCompiler final {
   }
 
   const RuleBudget budget_;
-  Problems& problems_;
+  Problems& said_;
   const Cancellation* cancellation_;
+  Problems words_, problems_;
   CostSum sum_;
 };
 
 void RuleCompiler::CompileRule(SchemaNode& node, SchemaRule& rule, const RulePlace& place,
                                const std::string& field) {
   if (cancellation_ && cancellation_->NowAndThen(kStepsOfRule)) return;
-  if (Trim(rule.source).empty()) {
-    problems_.push_back(RequiredField(field + ".rule", "rule is not specified"));
-    return;
-  }
-  CheckWords(node, rule, field, problems_);
   const bool optional_old = rule.optional_old_self.value_or(false);
   auto program = Program::Compile(rule.source, node, place.root, Program::Wanted::kRule, optional_old);
   if (!program) {
     problems_.push_back(InvalidField(field + ".rule", ShownRule(rule), program.error().message));
+    CheckOptionalOld(rule, field);
     return;
   }
   rule.program = std::move(program).value();
@@ -215,10 +227,14 @@ void RuleCompiler::CompileRule(SchemaNode& node, SchemaRule& rule, const RulePla
         field + ".rule", rule.source,
         "oldSelf cannot be used on the uncorrelatable portion of the schema within " + place.loose));
   }
-  if (rule.optional_old_self && !rule.program->uses_old_self()) {
-    problems_.push_back(InvalidField(field + ".optionalOldSelf", *rule.optional_old_self,
-                                     "may not be set if oldSelf is not used in rule"));
-  }
+  CheckOptionalOld(rule, field);
+}
+
+// A rule that cannot be compiled uses nothing.
+void RuleCompiler::CheckOptionalOld(const SchemaRule& rule, const std::string& field) {
+  if (!rule.optional_old_self || (rule.program && rule.program->uses_old_self())) return;
+  problems_.push_back(InvalidField(field + ".optionalOldSelf", *rule.optional_old_self,
+                                   "may not be set if oldSelf is not used in rule"));
 }
 
 void RuleCompiler::CompileMessage(SchemaNode& node, SchemaRule& rule, const RulePlace& place,

@@ -115,6 +115,7 @@ bool IsWhole(const Value& quantity) {
   return QuantityOf(quantity) % kUnit == 0;
 }
 Result<Value> IsInteger(const Arguments& a, Meter&) { return Bool(IsWhole(a[0])); }
+Result<Value> SignOf(const Arguments& a, Meter&) { return Int(ThreeWay(QuantityOf(a[0]), Wide{0})); }
 Result<Value> AsInteger(const Arguments& a, Meter&) {
   const Wide quantity = QuantityOf(a[0]);
   if (!IsWhole(a[0])) return Bad("cannot convert value to integer");
@@ -137,6 +138,7 @@ std::vector<Function> QuantityFunctions() {
       {"sub", true, "QQ", 'Q', Sub},
       {"sub", true, "Qi", 'Q', Sub},
       {"isInteger", true, "Q", 'b', IsInteger},
+      {"sign", false, "Q", 'i', SignOf},
       {"asInteger", true, "Q", 'i', AsInteger},
       {"asApproximateFloat", true, "Q", 'd', AsFloat},
   };

@@ -232,6 +232,24 @@ TEST_F(Cel, RefusesWhatDoesNotFitInKubernetesWords) {
   EXPECT_EQ(Judge("self.s"), "cel expression must evaluate to a bool");
 }
 
+TEST_F(Cel, SaysAllThatIsWrongInTheOrderOfTheText) {
+  EXPECT_EQ(
+      Judge("self.x == 1 || foo == self.y"),
+      "compilation failed: ERROR: <input>:1:5: undefined field 'x'\n | self.x == 1 || foo == self.y\n | "
+      "....^\n"
+      "ERROR: <input>:1:16: undeclared reference to 'foo' (in container '')\n | self.x == 1 || foo == "
+      "self.y\n | ...............^\n"
+      "ERROR: <input>:1:27: undefined field 'y'\n | self.x == 1 || foo == self.y\n | "
+      "..........................^");
+  EXPECT_EQ(Judge("foo.sign(1)"),
+            "compilation failed: ERROR: <input>:1:1: undeclared reference to 'foo' (in container '')\n | "
+            "foo.sign(1)\n | ^\n"
+            "ERROR: <input>:1:9: found no matching overload for 'sign' applied to '!error!.(int)'\n | "
+            "foo.sign(1)\n | ........^");
+  EXPECT_EQ(Judge("self.s.matches('([') && foo").find("invalid matches"), std::string::npos)
+      << "a value is judged where everything has its type";
+}
+
 TEST_F(Cel, CallsNoOperatorByItsName) {
   for (const char* rule : {"_x()", "self._x()", "_onith('a') == 'a'", "_x(dyn(1), 2) == 3", "_()",
                            "self.s.split(_onith('a'))", "__(1, 2, 3) == 1"}) {
@@ -344,6 +362,7 @@ TEST_F(Cel, KnowsTheLibraryOfKubernetes) {
            "!isCIDR('1.2.3.4')",
            "quantity('1Gi').isGreaterThan(quantity('1G')) && "
            "quantity('1.5').add(1).compareTo(quantity('2500m')) == 0",
+           "sign(quantity('-1k')) == -1 && sign(quantity('0')) == 0 && sign(quantity('1m')) == 1",
            "quantity('1k').asInteger() == 1000 && !quantity('1m').isInteger() && !isQuantity('1 Gi')",
            "quantity('1000m') == quantity('1') && quantity('2').sub(quantity('500m')).asApproximateFloat() "
            "== 1.5",

@@ -32,61 +32,83 @@ class Checker final {
     for (const std::string& name : names) names_.emplace_back(name, Of(Type::Kind::kDyn));
   }
 
-  Result<Type> Check(const Expression& e) {
-    auto type = CheckPart(e);
-    if (type && types_) (*types_)[&e] = *type;
-    return type;
+  // All that is wrong, in the order of the text.
+  Result<Type> CheckAll(const Expression& e) {
+    Type type = Check(e);
+    // What is written out is judged where everything has its type.
+    std::vector<Problem>& problems = problems_.empty() ? problems_of_values_ : problems_;
+    if (problems.empty()) return type;
+    std::stable_sort(problems.begin(), problems.end(),
+                     [](const Problem& a, const Problem& b) { return a.at < b.at; });
+    std::vector<std::string> texts;
+    for (const Problem& problem : problems) texts.push_back(ErrorAt(source_, problem.at, problem.what));
+    return Fail(Code::kInvalidArgument, Join(texts, "\n"));
   }
 
  private:
-  Result<Type> CheckPart(const Expression& e);
-  Failure Bad(const Expression& e, std::string_view what) const {
-    return Fail(Code::kInvalidArgument, ErrorAt(source_, e.at, what));
+  struct Problem {
+    std::size_t at;
+    std::string what;
+  };
+  static constexpr std::size_t kMostProblems = 100;
+
+  // What has no type fits everywhere, so that one mistake is one problem.
+  Type Check(const Expression& e) {
+    Type type = CheckPart(e);
+    if (types_) (*types_)[&e] = type;
+    return type;
   }
-  Failure NoOverload(const Expression& e, const std::vector<Type>& types) const;
-  Result<std::vector<Type>> CheckParts(const Expression& e) {
+  Type CheckPart(const Expression& e);
+  Type Bad(const Expression& e, std::string what) {
+    if (problems_.size() < kMostProblems) problems_.push_back({e.at, std::move(what)});
+    Type nothing;
+    nothing.failed = true;
+    return nothing;
+  }
+  void BadValue(const Expression& e, std::string what) {
+    if (problems_of_values_.size() < kMostProblems) problems_of_values_.push_back({e.at, std::move(what)});
+  }
+  Type NoOverload(const Expression& e, const std::vector<Type>& types);
+  std::vector<Type> CheckParts(const Expression& e) {
     std::vector<Type> types;
-    for (const auto& part : e.parts) {
-      CAPSTAN_TRY(Type type, Check(*part));
-      types.push_back(std::move(type));
-    }
+    for (const auto& part : e.parts) types.push_back(Check(*part));
     return types;
   }
 
-  Result<Type> Literal(const Expression& e) const;
-  Result<Type> Name(const Expression& e) const;
-  Result<Type> Select(const Expression& e);
-  Result<Type> FieldType(const Expression& e, const Type& from) const;
-  Result<Type> Index(const Expression& e);
-  Result<Type> Call(const Expression& e);
-  Status CheckLiterals(const Expression& e, const std::vector<Type>& types) const;
-  Status CheckFormat(const Expression& e) const;
-  Status CheckClause(const Expression& argument, char verb) const;
-  Result<Type> Operator(const Expression& e, const std::vector<Type>& types);
-  Result<Type> Arithmetic(const Expression& e, const std::vector<Type>& types);
-  Result<Type> ListLiteral(const Expression& e);
-  Result<Type> MapLiteral(const Expression& e);
-  Result<Type> Loop(const Expression& e);
-  Result<Type> OptionalLoop(const Expression& e, const Type& from);
-  Result<Type> LoopResult(const Expression& e, const Type& from, const Type& key, const Type& item,
-                          const Type& made) const;
+  static Type Literal(const Expression& e);
+  Type Name(const Expression& e);
+  Type Select(const Expression& e);
+  Type FieldType(const Expression& e, const Type& from);
+  Type Index(const Expression& e);
+  Type Call(const Expression& e);
+  void CheckLiterals(const Expression& e, const std::vector<Type>& types);
+  void CheckFormat(const Expression& e);
+  void CheckClause(const Expression& argument, char verb);
+  Type Operator(const Expression& e, const std::vector<Type>& types);
+  Type Arithmetic(const Expression& e, const std::vector<Type>& types);
+  Type ListLiteral(const Expression& e);
+  Type MapLiteral(const Expression& e);
+  Type Loop(const Expression& e);
+  Type OptionalLoop(const Expression& e, const Type& from);
+  Type LoopResult(const Expression& e, const Type& from, const Type& key, const Type& item, const Type& made);
 
   std::string_view source_;
   TypesOf* types_ = nullptr;
+  std::vector<Problem> problems_, problems_of_values_;
   bool in_format_ = false;  // values to be formatted may be of several types
   std::vector<std::pair<std::string, Type>> names_;
 };
 
-Failure Checker::NoOverload(const Expression& e, const std::vector<Type>& types) const {
+Type Checker::NoOverload(const Expression& e, const std::vector<Type>& types) {
   std::vector<std::string> names;
   for (std::size_t i = e.method ? 1 : 0; i < types.size(); ++i) names.push_back(TypeName(types[i]));
   const std::string receiver = e.method ? TypeName(types.front()) + "." : "";
-  const std::string name = e.kind == Node::kIndex ? "_[_]" : e.name;
+  const std::string name = e.kind != Node::kIndex ? e.name : e.optional ? "_[?_]" : "_[_]";
   return Bad(e, StrCat("found no matching overload for '", name, "' applied to '", receiver, "(",
                        Join(names, ", "), ")'"));
 }
 
-Result<Type> Checker::Literal(const Expression& e) const {
+Type Checker::Literal(const Expression& e) {
   switch (e.value.kind) {
     case Value::Kind::kBool:
       return Of(TypeKind::kBool);
@@ -107,7 +129,7 @@ Result<Type> Checker::Literal(const Expression& e) const {
   }
 }
 
-Result<Type> Checker::Name(const Expression& e) const {
+Type Checker::Name(const Expression& e) {
   for (auto at = names_.rbegin(); at != names_.rend(); ++at) {
     if (at->first == e.name) return at->second;
   }
@@ -115,15 +137,15 @@ Result<Type> Checker::Name(const Expression& e) const {
   return Bad(e, StrCat("undeclared reference to '", e.name, "' (in container '')"));
 }
 
-Result<Type> Checker::Select(const Expression& e) {
-  CAPSTAN_TRY(const Type given, Check(*e.parts.front()));
+Type Checker::Select(const Expression& e) {
+  const Type given = Check(*e.parts.front());
   const bool chained = given.kind == TypeKind::kOptional;
-  CAPSTAN_TRY(const Type field, FieldType(e, chained ? ElementOf(given) : given));
+  const Type field = FieldType(e, chained ? ElementOf(given) : given);
   if (e.test) return Of(TypeKind::kBool);
   return e.optional || chained ? OptionalOf(field) : field;
 }
 
-Result<Type> Checker::FieldType(const Expression& e, const Type& from) const {
+Type Checker::FieldType(const Expression& e, const Type& from) {
   if (IsDyn(from)) return Type{};
   if (from.kind == TypeKind::kMap) return ElementOf(from);
   if (from.kind != TypeKind::kObject)
@@ -147,8 +169,8 @@ Result<Type> Checker::FieldType(const Expression& e, const Type& from) const {
   return TypeOfSchema(*property->second, property->second->embedded_resource);
 }
 
-Result<Type> Checker::Index(const Expression& e) {
-  CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
+Type Checker::Index(const Expression& e) {
+  const std::vector<Type> types = CheckParts(e);
   const bool chained = types[0].kind == TypeKind::kOptional;
   const Type from = chained ? ElementOf(types[0]) : types[0];
   const Type& index = types[1];
@@ -160,8 +182,8 @@ Result<Type> Checker::Index(const Expression& e) {
   return NoOverload(e, types);
 }
 
-Result<Type> Checker::ListLiteral(const Expression& e) {
-  CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
+Type Checker::ListLiteral(const Expression& e) {
+  const std::vector<Type> types = CheckParts(e);
   if (types.empty()) return ListOf({});
   for (std::size_t i = 1; i < types.size(); ++i) {
     if (!Meet(types[0], types[i])) {
@@ -173,8 +195,8 @@ Result<Type> Checker::ListLiteral(const Expression& e) {
   return ListOf(types[0]);
 }
 
-Result<Type> Checker::MapLiteral(const Expression& e) {
-  CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
+Type Checker::MapLiteral(const Expression& e) {
+  const std::vector<Type> types = CheckParts(e);
   if (types.empty()) return MapOf({});
   for (std::size_t i = 2; i < types.size(); ++i) {
     if (!Meet(types[i % 2], types[i])) {
@@ -188,32 +210,31 @@ Result<Type> Checker::MapLiteral(const Expression& e) {
   return map;
 }
 
-Result<Type> Checker::OptionalLoop(const Expression& e, const Type& from) {
+Type Checker::OptionalLoop(const Expression& e, const Type& from) {
   if (!IsDyn(from) && from.kind != TypeKind::kOptional) return NoOverload(e, {from});
   names_.emplace_back(e.variable, ElementOf(from));
-  auto made = Check(*e.parts[1]);
+  const Type made = Check(*e.parts[1]);
   names_.pop_back();
-  if (!made || e.name == "optFlatMap") return made;
-  return OptionalOf(*made);
+  return e.name == "optFlatMap" ? made : OptionalOf(made);
 }
 
 // What a loop gives whose last part is of type `made`.
-Result<Type> Checker::LoopResult(const Expression& e, const Type& from, const Type& key, const Type& item,
-                                 const Type& made) const {
+Type Checker::LoopResult(const Expression& e, const Type& from, const Type& key, const Type& item,
+                         const Type& made) {
   if (e.name == "map" || e.name == "transformList") return ListOf(made);
   if (e.name == "filter") return ListOf(item);
-  if (e.name == "sortBy") return IsOrdered(made) ? Result<Type>(from) : NoOverload(e, {from});
+  if (e.name == "sortBy") return IsOrdered(made) ? from : NoOverload(e, {from});
   if (e.name == "transformMapEntry")
-    return IsDyn(made) || made.kind == TypeKind::kMap ? Result<Type>(made) : NoOverload(e, {from});
+    return IsDyn(made) || made.kind == TypeKind::kMap ? made : NoOverload(e, {from});
   if (e.name != "transformMap") return Of(TypeKind::kBool);
   Type map = MapOf(made);
   map.key = std::make_shared<const Type>(key);
   return map;
 }
 
-Result<Type> Checker::Loop(const Expression& e) {
+Type Checker::Loop(const Expression& e) {
   const Expression& range = *e.parts.front();
-  CAPSTAN_TRY(const Type from, Check(range));
+  const Type from = Check(range);
   if (e.name == "optMap" || e.name == "optFlatMap") return OptionalLoop(e, from);
   if (!IsDyn(from) && from.kind != TypeKind::kList && from.kind != TypeKind::kMap) {
     return Bad(range, StrCat("expression of type '", TypeName(from),
@@ -227,18 +248,17 @@ Result<Type> Checker::Loop(const Expression& e) {
   if (!e.second.empty()) names_.emplace_back(e.second, item);
   Type last;
   for (std::size_t i = 1; i < e.parts.size(); ++i) {
-    CAPSTAN_TRY(last, Check(*e.parts[i]));
+    last = Check(*e.parts[i]);
     const bool makes = e.name == "map" || e.name == "sortBy" || e.name.rfind("transform", 0) == 0;
     const bool is_condition = !makes || (i == 1 && e.parts.size() == 3);
-    if (is_condition && !IsDyn(last) && last.kind != TypeKind::kBool) {
-      return Bad(*e.parts[i], StrCat("expected type 'bool' but found '", TypeName(last), "'"));
-    }
+    if (is_condition && !IsDyn(last) && last.kind != TypeKind::kBool)
+      Bad(*e.parts[i], StrCat("expected type 'bool' but found '", TypeName(last), "'"));
   }
   names_.resize(before);
   return LoopResult(e, from, key, item, last);
 }
 
-Result<Type> Checker::Arithmetic(const Expression& e, const std::vector<Type>& types) {
+Type Checker::Arithmetic(const Expression& e, const std::vector<Type>& types) {
   const Type &a = types[0], &b = types[1];
   if (IsDyn(a) || IsDyn(b)) return Type{};
   if (IsNumber(a) && a.kind == b.kind && (e.name != "_%_" || a.kind != TypeKind::kDouble)) return a;
@@ -259,23 +279,22 @@ Result<Type> Checker::Arithmetic(const Expression& e, const std::vector<Type>& t
   return NoOverload(e, types);
 }
 
-Result<Type> Checker::Operator(const Expression& e, const std::vector<Type>& types) {
+Type Checker::Operator(const Expression& e, const std::vector<Type>& types) {
   const Type& first = types.front();
   const std::string& name = e.name;
   if (name == "_&&_" || name == "_||_") {
     for (std::size_t i = 0; i < 2; ++i) {
       if (IsDyn(types[i]) || types[i].kind == TypeKind::kBool) continue;
-      return Bad(*e.parts[i], StrCat("expected type 'bool' but found '", TypeName(types[i]), "'"));
+      Bad(*e.parts[i], StrCat("expected type 'bool' but found '", TypeName(types[i]), "'"));
     }
     return Of(TypeKind::kBool);
   }
   if (name == "!_")
-    return IsDyn(first) || first.kind == TypeKind::kBool ? Result<Type>(Of(TypeKind::kBool))
-                                                         : NoOverload(e, types);
+    return IsDyn(first) || first.kind == TypeKind::kBool ? Of(TypeKind::kBool) : NoOverload(e, types);
   if (name == "-_") {
     const bool fits = IsDyn(first) || first.kind == TypeKind::kInt || first.kind == TypeKind::kDouble ||
                       first.kind == TypeKind::kDuration;
-    return fits ? Result<Type>(first) : NoOverload(e, types);
+    return fits ? first : NoOverload(e, types);
   }
   if (name == "_?_:_") {
     if ((!IsDyn(first) && first.kind != TypeKind::kBool) || !Meet(types[1], types[2]))
@@ -283,61 +302,60 @@ Result<Type> Checker::Operator(const Expression& e, const std::vector<Type>& typ
     return IsDyn(types[1]) ? types[2] : types[1];
   }
   if (name == "_==_" || name == "_!=_") {
-    return Meet(first, types[1]) ? Result<Type>(Of(TypeKind::kBool)) : NoOverload(e, types);
+    return Meet(first, types[1]) ? Of(TypeKind::kBool) : NoOverload(e, types);
   }
   if (name == "@in") {
     const Type& in = types[1];
     const bool fits = IsDyn(in) || (in.kind == TypeKind::kList && Meet(first, ElementOf(in))) ||
                       (in.kind == TypeKind::kMap && Meet(first, KeyOf(in)));
-    return fits ? Result<Type>(Of(TypeKind::kBool)) : NoOverload(e, types);
+    return fits ? Of(TypeKind::kBool) : NoOverload(e, types);
   }
   if (name == "_<_" || name == "_<=_" || name == "_>_" || name == "_>=_") {
     const bool fits = IsDyn(first) || IsDyn(types[1]) || (IsNumber(first) && IsNumber(types[1])) ||
                       (IsOrdered(first) && first.kind == types[1].kind);
-    return fits ? Result<Type>(Of(TypeKind::kBool)) : NoOverload(e, types);
+    return fits ? Of(TypeKind::kBool) : NoOverload(e, types);
   }
   return Arithmetic(e, types);
 }
 
 // What is wrong with arguments that are written out.
-Status Checker::CheckLiterals(const Expression& e, const std::vector<Type>& types) const {
+void Checker::CheckLiterals(const Expression& e, const std::vector<Type>& types) {
   const bool literal = !e.parts.empty() && e.parts[0]->kind == Node::kLiteral &&
                        e.parts[0]->value.kind == Value::Kind::kString;
-  if (!literal || types.empty()) return {};
+  if (!literal || types.empty()) return;
   const std::string_view text = e.parts[0]->value.text;
   if (!e.method && e.parts.size() == 1) {
     const bool bad =
         (e.name == "duration" && !ParseDuration(text)) || (e.name == "timestamp" && !ParseTimestamp(text));
-    if (bad) return Bad(*e.parts[0], StrCat("invalid ", e.name, " argument"));
+    if (bad) BadValue(*e.parts[0], StrCat("invalid ", e.name, " argument"));
   }
-  return e.method && e.name == "format" && e.parts[1]->kind == Node::kList ? CheckFormat(e) : Status();
+  if (e.method && e.name == "format" && e.parts[1]->kind == Node::kList) CheckFormat(e);
 }
 
-Status Checker::CheckFormat(const Expression& e) const {
+void Checker::CheckFormat(const Expression& e) {
   const std::string_view text = e.parts[0]->value.text;
   const auto& arguments = e.parts[1]->parts;
   std::size_t next = 0;
   for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
-    if (++at >= text.size()) return Bad(e, "unexpected end of string");
+    if (++at >= text.size()) return BadValue(e, "unexpected end of string");
     if (text[at] == '%') continue;
     if (text[at] == '.') {
       at = text.find_first_not_of("0123456789", at + 1);
       if (at == std::string_view::npos)
-        return Bad(e, "could not parse formatting clause: could not find end of precision specifier");
+        return BadValue(e, "could not parse formatting clause: could not find end of precision specifier");
     }
     if (std::string_view("sdfebxXo").find(text[at]) == std::string_view::npos) {
-      return Bad(e, StrCat("could not parse formatting clause: unrecognized formatting clause \"",
-                           text.substr(at, 1), "\""));
+      return BadValue(e, StrCat("could not parse formatting clause: unrecognized formatting clause \"",
+                                text.substr(at, 1), "\""));
     }
-    if (next >= arguments.size()) return Bad(e, StrCat("index ", next, " out of range"));
-    CAPSTAN_RETURN_IF_ERROR(CheckClause(*arguments[next++], text[at]));
+    if (next >= arguments.size()) return BadValue(e, StrCat("index ", next, " out of range"));
+    CheckClause(*arguments[next++], text[at]);
   }
-  return {};
 }
 
-Status Checker::CheckClause(const Expression& argument, char verb) const {
+void Checker::CheckClause(const Expression& argument, char verb) {
   const auto found = types_ ? types_->find(&argument) : TypesOf::iterator();
-  if (!types_ || found == types_->end() || IsDyn(found->second)) return {};
+  if (!types_ || found == types_->end() || IsDyn(found->second)) return;
   const TypeKind kind = found->second.kind;
   const bool whole = kind == TypeKind::kInt || kind == TypeKind::kUint;
   const bool text = kind == TypeKind::kString || kind == TypeKind::kBytes;
@@ -350,18 +368,16 @@ Status Checker::CheckClause(const Expression& argument, char verb) const {
     wrong = "only integers and bools can be formatted as binary";
   if ((verb == 'x' || verb == 'X') && !whole && !text)
     wrong = "only integers, byte buffers, and strings can be formatted as hex";
-  if (wrong.empty()) return {};
-  return Bad(argument, StrCat("error during formatting: ", wrong, ", was given ", TypeName(found->second)));
+  if (wrong.empty()) return;
+  BadValue(argument, StrCat("error during formatting: ", wrong, ", was given ", TypeName(found->second)));
 }
 
-Result<Type> Checker::Call(const Expression& e) {
+Type Checker::Call(const Expression& e) {
   const auto functions = FindFunctions(e.name, e.method);
   // An unknown function may stand on a name that exists: the name is judged first.
   const bool before = std::exchange(in_format_, in_format_ || (e.method && e.name == "format"));
-  auto checked = CheckParts(e);
+  const std::vector<Type> types = CheckParts(e);
   in_format_ = before;
-  if (!checked) return Fail(checked.error());
-  const std::vector<Type>& types = *checked;
   if (functions.empty()) {
     // A function that exists, but is called the other way.
     if (!FindFunctions(e.name, !e.method).empty()) return NoOverload(e, types);
@@ -370,10 +386,9 @@ Result<Type> Checker::Call(const Expression& e) {
   for (const Function* function : functions) {
     if (!Fits(*function, types)) continue;
     const bool has_pattern = e.name == "matches" || e.name == "find" || e.name == "findAll";
-    if (has_pattern && e.parts[1]->kind == Node::kLiteral && !Pattern::Compile(e.parts[1]->value.text)) {
-      return Bad(*e.parts[1], StrCat("invalid ", e.name, " argument"));
-    }
-    CAPSTAN_RETURN_IF_ERROR(CheckLiterals(e, types));
+    if (has_pattern && e.parts[1]->kind == Node::kLiteral && !Pattern::Compile(e.parts[1]->value.text))
+      BadValue(*e.parts[1], StrCat("invalid ", e.name, " argument"));
+    CheckLiterals(e, types);
     if (e.name == "format.named") return OptionalOf(Of(TypeKind::kFormat));
     if (e.name == "flatten") {
       const Type inner = ElementOf(types[0]);
@@ -385,7 +400,7 @@ Result<Type> Checker::Call(const Expression& e) {
   return NoOverload(e, types);
 }
 
-Result<Type> Checker::CheckPart(const Expression& e) {
+Type Checker::CheckPart(const Expression& e) {
   switch (e.kind) {
     case Node::kLiteral:
       return Literal(e);
@@ -398,7 +413,7 @@ Result<Type> Checker::CheckPart(const Expression& e) {
     case Node::kCall:
       return Call(e);
     case Node::kOperator: {
-      CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
+      const std::vector<Type> types = CheckParts(e);
       return Operator(e, types);
     }
     case Node::kList:
@@ -406,7 +421,7 @@ Result<Type> Checker::CheckPart(const Expression& e) {
     case Node::kMap:
       return MapLiteral(e);
     case Node::kOptionalItem: {
-      CAPSTAN_TRY(const Type type, Check(*e.parts[0]));
+      const Type type = Check(*e.parts[0]);
       if (!IsDyn(type) && type.kind != TypeKind::kOptional) {
         return Bad(*e.parts[0], StrCat("expected type 'optional_type(", TypeName(type), ")' but found '",
                                        TypeName(type), "'"));
@@ -456,7 +471,7 @@ bool IsOrdered(const Type& type) {
 std::string TypeName(const Type& type) {
   switch (type.kind) {
     case TypeKind::kDyn:
-      return "dyn";
+      return type.failed ? "!error!" : "dyn";
     case TypeKind::kNull:
       return "null";
     case TypeKind::kBool:
@@ -520,12 +535,12 @@ Type TypeOfSchema(const SchemaNode& node, bool root) {
 
 Result<Type> CheckCel(std::string_view source, const Expression& expression, const SchemaNode& self,
                       bool root, bool optional_old, TypesOf* types) {
-  return Checker(source, self, root, optional_old, types).Check(expression);
+  return Checker(source, self, root, optional_old, types).CheckAll(expression);
 }
 
 Result<Type> CheckCelAbout(std::string_view source, const Expression& expression,
                            const std::vector<std::string>& names) {
-  return Checker(source, names).Check(expression);
+  return Checker(source, names).CheckAll(expression);
 }
 
 bool Uses(const Expression& expression, std::string_view name) {
