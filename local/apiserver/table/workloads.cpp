@@ -1,6 +1,5 @@
 #include <capstan/local/apiserver/table/workloads.hpp>
 
-#include <algorithm>
 #include <string>
 
 #include <capstan/core/base/text.hpp>
@@ -78,57 +77,6 @@ std::vector<Column> NodeColumns() {
           NodeInfo("OS-Image", "osImage", 1, "The operating system."),
           NodeInfo("Kernel-Version", "kernelVersion", 1, "Its kernel."),
           NodeInfo("Container-Runtime", "containerRuntimeVersion", 1, "What runs the containers.")};
-}
-
-std::string PodReady(const ObjectPtr& pod) {
-  const auto states = ObjectsIn(json::ObjectIn(pod, "status"), "containerStatuses");
-  const auto ready = std::count_if(states.begin(), states.end(), [](const ObjectPtr& state) {
-    return json::BooleanIn(state, "ready").value_or(false);
-  });
-  return StrCat(ready, "/", ObjectsIn(json::ObjectIn(pod, "spec"), "containers").size());
-}
-
-std::string PodState(const ObjectPtr& pod) {
-  const ObjectPtr status = json::ObjectIn(pod, "status");
-  std::string state = OrElse(TextIn(status, "reason"), TextIn(status, "phase").c_str());
-  for (const auto& container : ObjectsIn(status, "containerStatuses")) {
-    for (const char* phase : {"waiting", "terminated"}) {
-      const std::string reason = TextIn(json::ObjectIn(json::ObjectIn(container, "state"), phase), "reason");
-      if (!reason.empty()) state = reason;
-    }
-  }
-  const ObjectPtr metadata = json::ObjectIn(pod, "metadata");
-  return metadata && metadata->has("deletionTimestamp") ? "Terminating" : state;
-}
-
-Poco::Int64 PodRestarts(const ObjectPtr& pod) {
-  Poco::Int64 restarts = 0;
-  for (const auto& state : ObjectsIn(json::ObjectIn(pod, "status"), "containerStatuses")) {
-    restarts += NumberIn(state, "restartCount");
-  }
-  return restarts;
-}
-
-Column TextColumn(const char* name, int priority, const char* description, const char* part,
-                  const char* key) {
-  return {name, "string", priority, description, [part, key](const ObjectPtr& o, double) {
-            return OrElse(TextIn(json::ObjectIn(o, part), key), kNone);
-          }};
-}
-
-std::vector<Column> PodColumns() {
-  return {NameColumn(0),
-          {"Ready", "string", 0, "Containers that are ready, of all.",
-           [](const ObjectPtr& o, double) { return PodReady(o); }},
-          {"Status", "string", 0, "What it does.", [](const ObjectPtr& o, double) { return PodState(o); }},
-          {"Restarts", "integer", 0, "How often its containers were started again.",
-           [](const ObjectPtr& o, double) { return PodRestarts(o); }},
-          AgeColumn(),
-          TextColumn("IP", 1, "Its address.", "status", "podIP"),
-          TextColumn("Node", 1, "The machine it runs on.", "spec", "nodeName"),
-          TextColumn("Nominated Node", 1, "The machine it may get.", "status", "nominatedNodeName"),
-          {"Readiness Gates", "string", 1, "Further conditions of readiness.",
-           [](const ObjectPtr&, double) { return std::string(kNone); }}};
 }
 
 std::string ContainersText(const ObjectPtr& deployment, std::string_view key) {
@@ -220,6 +168,13 @@ std::string EndpointsText(const ObjectPtr& endpoints) {
 }
 
 }  // namespace
+
+BuiltinColumn TextColumn(const char* name, int priority, const char* description, const char* part,
+                         const char* key) {
+  return {name, "string", priority, description, [part, key](const ObjectPtr& o, double) {
+            return OrElse(TextIn(json::ObjectIn(o, part), key), kNone);
+          }};
+}
 
 std::vector<BuiltinColumn> WorkloadColumns(std::string_view group, std::string_view kind) {
   if (group == "apps" && kind == "Deployment") return DeploymentColumns();

@@ -21,6 +21,10 @@ struct BuiltinColumn {
 std::vector<BuiltinColumn> FieldColumns(std::string_view group, std::string_view kind);
 BuiltinColumn NameColumn(int priority);
 BuiltinColumn AgeColumn();
+// A text of a part of the object, "<none>" where it is missing.
+BuiltinColumn TextColumn(const char* name, int priority, const char* description, const char* part,
+                         const char* key);
+std::vector<BuiltinColumn> PodColumns();
 // Of Node, Pod, Deployment, Service and Endpoints; empty for others.
 std::vector<BuiltinColumn> WorkloadColumns(std::string_view group, std::string_view kind);
 
