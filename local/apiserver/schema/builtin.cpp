@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/schema/micro_time.hpp>
 #include <capstan/local/apiserver/schema/node.hpp>
 
 namespace capstan::apiserver {
@@ -121,7 +122,7 @@ class NodeMaker final {
     }
     const Scalar scalar = ScalarOf(field.kind);
     node->type = scalar.type;
-    node->format = scalar.format;
+    node->format = field.kind == Kind::kMicroTime ? kMicroTimeFormat : scalar.format;
     node->preserve_unknown_fields = node->preserve_unknown_fields_given = scalar.open;
     return node;
   }

@@ -7,6 +7,7 @@
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/schema/builtin.hpp>
 #include <capstan/local/apiserver/schema/format.hpp>
+#include <capstan/local/apiserver/schema/micro_time.hpp>
 #include <capstan/local/apiserver/schema/node.hpp>
 
 namespace capstan::apiserver {
@@ -48,6 +49,22 @@ std::string Mistyped(const SchemaNode& node, const json::Tree& value, const std:
 std::string Mismatch(const SchemaNode& node, const json::Tree& value, const std::string& owner,
                      const std::string& path);
 
+// Go reads a time by a layout, and says at which part of it the text is another.
+std::string TimeMismatch(const SchemaNode& node, const std::string& text) {
+  const bool micro = node.format == kMicroTimeFormat;
+  const auto says = [&](std::string_view rest, std::string_view part) {
+    return StrCat("parsing time \"", text, "\" as \"2006-01-02T15:04:05", micro ? ".000000" : "",
+                  "Z07:00\": cannot parse \"", rest, "\" as \"", part, "\"");
+  };
+  if (!HasFormat("date-time", text)) return says(text, "2006");
+  if (!micro) return "";
+  constexpr std::size_t kSeconds = 19, kDecimals = 7;  // what comes before the point; the point and six
+  const std::string rest = text.substr(kSeconds);
+  const std::size_t end = rest.front() == '.' ? rest.find_first_not_of("0123456789", 1) : 0;
+  if (end < kDecimals) return says(rest, ".000000");
+  return end > kDecimals ? says(rest.substr(kDecimals), "Z07:00") : "";
+}
+
 std::string TextMismatch(const SchemaNode& node, const json::Tree& value, const std::string& owner,
                          const std::string& path) {
   const ValueKind kind = KindOf(value);
@@ -57,9 +74,8 @@ std::string TextMismatch(const SchemaNode& node, const json::Tree& value, const 
   const std::string& text = TextOf(value);
   if (node.format == "quantity" && !IsQuantity(text))
     return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-  if (node.format == "date-time" && !HasFormat("date-time", text)) {
-    return StrCat("parsing time \"", text, R"(" as "2006-01-02T15:04:05Z07:00": cannot parse ")", text,
-                  R"(" as "2006")");
+  if (node.format == "date-time" || node.format == kMicroTimeFormat) {
+    if (std::string why = TimeMismatch(node, text); !why.empty()) return why;
   }
   if (node.format == "byte" && !text.empty() && !HasFormat("byte", text)) {
     const std::size_t bad =
