@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/http/method.hpp>
 #include <capstan/local/apiserver/admission/plugins.hpp>
 #include <capstan/local/apiserver/admission/webhooks.hpp>
 #include <capstan/local/apiserver/api/html_safe.hpp>
@@ -17,6 +16,7 @@
 #include <capstan/local/apiserver/requests/escalation.hpp>
 #include <capstan/local/apiserver/requests/metrics.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
+#include <capstan/local/apiserver/requests/reviews.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -24,6 +24,7 @@ namespace {
 constexpr const char* kVersion = "v1.30.0+capstan";
 // Asked for with "v2@v1.0", answered with a dot: Go's reader of media types refuses the @.
 constexpr const char* kProtobufAnswerType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+constexpr const char* kNoPage = "404 page not found";
 constexpr std::string_view kReviewGroups[] = {"authorization.k8s.io", "authentication.k8s.io"};
 
 RestOptions RestOptionsOf(const ApiServerOptions& options) {
@@ -33,6 +34,28 @@ RestOptions RestOptionsOf(const ApiServerOptions& options) {
   rest.watch_timeout = options.watch_timeout;
   rest.client_check_interval = options.client_check_interval;
   return rest;
+}
+
+bool IsBuiltinGroup(const Served& served, std::string_view group) {
+  const auto reviews = std::find(std::begin(kReviewGroups), std::end(kReviewGroups), group);
+  return reviews != std::end(kReviewGroups) ||
+         std::any_of(served.resources.begin(), served.resources.end(),
+                     [group](const ResourcePtr& one) { return !one->custom && one->group == group; });
+}
+
+// What is not there in a group that came with Kubernetes is a Status; below other groups it is a
+// page.
+Refusal Unserved(const Served& served, std::string_view group) {
+  if (IsBuiltinGroup(served, group)) return NoSuchPath();
+  return Refuse(404, "NotFound", kNoPage);
+}
+
+Reply Roots(int status) {
+  json::ObjectPtr roots = json::MakeObject();
+  SetStrings(roots, "paths",
+             {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3",
+              "/readyz", "/version"});
+  return JsonReply(roots, status);
 }
 
 json::ObjectPtr VersionInfo() {
@@ -81,9 +104,11 @@ struct ApiServer::Parts {
   Answer<Reply> Route(Exchange& exchange);
   Answer<Reply> RouteGuarded(Exchange& exchange);
   Answer<Reply> RouteResource(Exchange& exchange);
+  Answer<Reply> Discover(Exchange& exchange);
   Answer<Reply> OpenApi(Exchange& exchange);
   void MakeDefaultNamespaces();
-  // The Service that programs in a cluster reach the API by, and the default roles.
+  // The Service that programs in a cluster reach the API by with its endpoints, and the default
+  // roles.
   void MakeApiService();
   void MakeDefaultRoles();
   void MakeMissing(std::string_view group, std::string_view plural, std::string_view namespace_,
@@ -181,22 +206,23 @@ Answer<Reply> ApiServer::Parts::OpenApi(Exchange& exchange) {
     reply.body = OpenApiV3Json(exchange.served->ForOpenApi(), *schemas, group, version);
     if (!reply.body.empty()) return reply;
   }
-  return NoSuchPath();
+  return Roots(404);
 }
 
 Answer<Reply> ApiServer::Parts::RouteResource(Exchange& exchange) {
   const RequestInfo& info = exchange.info;
   for (std::string_view group : kReviewGroups) {
     if (info.group != group) continue;
+    if (info.version != "v1") return NoSuchPath();
     CAPSTAN_ANSWER(exchange.accepted, Negotiate(exchange.request.headers, ProtobufOffer::kAll));
-    return ReviewAccess(exchange, tokens, rbac, options.depth_limit);
+    return ReviewAccess(exchange, tokens, rbac, *schemas, options.depth_limit);
   }
   exchange.resource = exchange.served->Find(info.group, info.resource);
   const bool custom = exchange.resource && exchange.resource->custom;
   CAPSTAN_ANSWER(exchange.accepted, Negotiate(exchange.request.headers,
                                               custom ? ProtobufOffer::kMetadata : ProtobufOffer::kAll));
   exchange.version = exchange.resource ? exchange.resource->FindServed(info.version) : nullptr;
-  if (!exchange.version) return NoSuchPath();
+  if (!exchange.version) return Unserved(*exchange.served, info.group);
   // Kubernetes answers HEAD for custom resources alone.
   if (!custom && info.method == "HEAD") return MethodNotAllowed();
   return rest.Handle(exchange);
@@ -225,23 +251,25 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
   }
   if (!path.empty() && path[0] == "openapi") return OpenApi(exchange);
   if (info.path == "/version" || info.path == "/version/") {
-    if (info.method == "HEAD") return MethodNotAllowed();
+    if (info.method != "GET") return MethodNotAllowed();
     return JsonReply(VersionInfo());
   }
   if (info.is_resource) return RouteResource(exchange);
   CAPSTAN_ANSWER(exchange.accepted, Negotiate(exchange.request.headers, ProtobufOffer::kNothing));
 
-  if (path.empty()) {
-    json::ObjectPtr roots = json::MakeObject();
-    SetStrings(roots, "paths",
-               {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3",
-                "/readyz", "/version"});
-    return JsonReply(roots);
-  }
+  const bool api = !path.empty() && path[0] == "api", apis = !path.empty() && path[0] == "apis";
+  if (!api && !apis) return Roots(path.empty() ? 200 : 404);
+  return Discover(exchange);
+}
+
+// What is served is read by any method where groups are told apart, elsewhere by GET alone.
+Answer<Reply> ApiServer::Parts::Discover(Exchange& exchange) {
+  const RequestInfo& info = exchange.info;
+  const std::vector<std::string>& path = info.segments;
+  const bool api = path[0] == "api", apis = !api;
   json::ObjectPtr answer;
   const std::string& aggregated = exchange.accepted.discovery_version;
-  const bool api = path[0] == "api", apis = path[0] == "apis";
-  if ((api || apis) && path.size() == 1 && !aggregated.empty()) {
+  if (path.size() == 1 && !aggregated.empty() && info.method == "GET") {
     Reply reply = JsonReply(AggregatedDiscovery(*exchange.served, api, aggregated));
     reply.content_type =
         StrCat("application/json;g=apidiscovery.k8s.io;v=", aggregated, ";as=APIGroupDiscoveryList");
@@ -255,8 +283,10 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
   if (apis && path.size() == 1) answer = ApiGroupList(*exchange.served);
   if (apis && path.size() == 2) answer = ApiGroup(*exchange.served, path[1]);
   if (apis && path.size() == 3) answer = ApiResourceList(*exchange.served, path[1], path[2]);
-  if (!answer) return NoSuchPath();
-  if (!http::IsRead(info.method)) return MethodNotAllowed();
+  const std::string group = apis && path.size() > 1 ? path[1] : "";
+  if (!answer) return Unserved(*exchange.served, group);
+  const bool any_method = apis && (path.size() < 3 || !IsBuiltinGroup(*exchange.served, group));
+  if (!any_method && info.method != "GET") return MethodNotAllowed();
   return JsonReply(answer);
 }
 
@@ -302,6 +332,17 @@ void ApiServer::Parts::MakeApiService() {
       R"({"metadata":{"name":"kubernetes","labels":{"component":"apiserver","provider":"kubernetes"}},)"
       R"("spec":{"clusterIP":"10.0.0.1","type":"ClusterIP","sessionAffinity":"None",)"
       R"("ports":[{"name":"https","protocol":"TCP","port":443,"targetPort":6443}]}})");
+  // An address of documentation: Kubernetes takes no loopback address here, and this server may
+  // have no socket at all.
+  MakeMissing(
+      "", "endpoints", "default",
+      R"({"metadata":{"name":"kubernetes","labels":{"endpointslice.kubernetes.io/skip-mirror":"true"}},)"
+      R"("subsets":[{"addresses":[{"ip":"192.0.2.1"}],)"
+      R"("ports":[{"name":"https","port":6443,"protocol":"TCP"}]}]})");
+  MakeMissing("discovery.k8s.io", "endpointslices", "default",
+              R"({"metadata":{"name":"kubernetes","labels":{"kubernetes.io/service-name":"kubernetes"}},)"
+              R"("addressType":"IPv4","endpoints":[{"addresses":["192.0.2.1"],"conditions":{"ready":true}}],)"
+              R"("ports":[{"name":"https","port":6443,"protocol":"TCP"}]})");
 }
 
 void ApiServer::Parts::MakeDefaultRoles() {
@@ -355,6 +396,10 @@ void ApiServer::Handle(const http::Request& request, http::ResponseWriter& write
   auto reply = parts_->RouteGuarded(exchange);
   if (!reply) {
     Reply refusal = ObjectReply(exchange, reply.error().ToStatus(), reply.error().code);
+    if (reply.error().message == kNoPage) {
+      refusal.content_type = "text/plain; charset=utf-8";
+      refusal.body = StrCat(kNoPage, "\n");
+    }
     if (json::ObjectPtr details = reply.error().details; details && details->has("retryAfterSeconds")) {
       refusal.headers.Set("Retry-After", json::ToText(details->get("retryAfterSeconds")));
     }

@@ -169,6 +169,12 @@ TEST_P(Conformance, ALeaseIsChecked) {
   EXPECT_STATUS(Post(leases, R"({"metadata":{"name":"l"},"spec":{"leaseDurationSeconds":0}})"), 422);
   EXPECT_STATUS(Post(leases, R"({"metadata":{"name":"l"},"spec":{"leaseTransitions":-1}})"), 422);
   EXPECT_STATUS(Post(leases, R"({"metadata":{"name":"l"},"spec":{"renewTime":"soon"}})"), 400);
+  for (const char* time :
+       {"2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00.1234567Z"}) {
+    EXPECT_STATUS(Post(leases, StrCat(R"({"metadata":{"name":"t"},"spec":{"renewTime":")", time, "\"}}")),
+                  400)
+        << "six decimals: " << time;
+  }
 }
 
 TEST_P(Conformance, AServiceAccountCanBeMade) {
@@ -176,6 +182,46 @@ TEST_P(Conformance, AServiceAccountCanBeMade) {
       Post("/api/v1/namespaces/" + Namespace() + "/serviceaccounts", R"({"metadata":{"name":"a"}})");
   EXPECT_STATUS(made, 201);
   EXPECT_EQ(made.At("/kind"), "ServiceAccount");
+}
+
+TEST_P(Conformance, ATableOfPodsSaysWhatHoldsThemUp) {
+  const std::string pods = "/api/v1/namespaces/" + Namespace() + "/pods";
+  const std::string running = R"("state":{"running":{"startedAt":"2026-01-01T00:00:00Z"}})";
+  const auto one = [](const char* name, bool ready, int restarts, const std::string& state) {
+    return StrCat(R"({"name":")", name, R"(","image":"i","imageID":"","ready":)", ready ? "true" : "false",
+                  R"(,"restartCount":)", restarts, ",", state, "}");
+  };
+  const std::string done = R"("state":{"terminated":{"exitCode":0,"reason":"Completed"}})",
+                    failed = R"("state":{"terminated":{"exitCode":3}})",
+                    waits = R"("state":{"waiting":{"reason":"CrashLoopBackOff"}})";
+  const std::string ready = R"("conditions":[{"type":"Ready","status":"True"}])";
+  const std::pair<std::string, std::vector<std::string>> rows[] = {
+      {StrCat(R"("phase":"Pending","initContainerStatuses":[)", one("i0", false, 2, waits), "]"),
+       {"0/2", "Init:CrashLoopBackOff", "2"}},
+      {StrCat(R"("phase":"Pending","initContainerStatuses":[)", one("i0", true, 0, done), ",",
+              one("i1", false, 0, running), "]"),
+       {"0/2", "Init:1/2", "0"}},
+      {StrCat(R"("phase":"Running","containerStatuses":[)", one("c0", true, 1, running), ",",
+              one("c1", false, 4, failed), "]"),
+       {"1/2", "ExitCode:3", "5"}},
+      {StrCat(R"("phase":"Running",)", ready, R"(,"containerStatuses":[)", one("c0", false, 0, done), ",",
+              one("c1", true, 0, running), "]"),
+       {"1/2", "Running", "0"}},
+      {R"("phase":"Failed","reason":"Evicted")", {"0/2", "Evicted", "0"}},
+  };
+  for (const auto& [status, cells] : rows) {
+    ASSERT_STATUS(
+        Post(
+            pods,
+            R"({"metadata":{"name":"p"},"spec":{"initContainers":[{"name":"i0","image":"i"},{"name":"i1","image":"i"}],"containers":[{"name":"c0","image":"i"},{"name":"c1","image":"i"}]}})"),
+        201);
+    ASSERT_STATUS(Merge(pods + "/p/status", StrCat(R"({"status":{)", status, "}}")), 200);
+    const Answer table = Get(pods + "/p", {{"Accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}});
+    EXPECT_EQ(table.At("/rows/0/cells/1"), cells[0]) << status;
+    EXPECT_EQ(table.At("/rows/0/cells/2"), cells[1]) << status;
+    EXPECT_EQ(table.At("/rows/0/cells/3"), cells[2]) << status;
+    ASSERT_STATUS(Delete(pods + "/p?gracePeriodSeconds=0"), 200);
+  }
 }
 
 TEST_P(Conformance, ATableOfABuiltInHasItsColumns) {

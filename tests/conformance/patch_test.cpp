@@ -4,6 +4,14 @@
 namespace capstan::conformance {
 namespace {
 
+TEST_P(Conformance, ATestInAPatchComparesNumbersAsTheyAreWritten) {
+  MakeGear("a", R"({"size":1})");
+  EXPECT_STATUS(JsonPatch(GearPath("a"), R"([{"op":"test","path":"/spec/size","value":1}])"), 200);
+  EXPECT_STATUS(JsonPatch(GearPath("a"), R"([{"op":"test","path":"/spec/size","value":1.0}])"), 422);
+  EXPECT_STATUS(JsonPatch(GearPath("a"), R"([{"op":"test","path":"/spec","value":{"size":1e0}}])"), 422);
+  EXPECT_STATUS(JsonPatch(GearPath("a"), R"([{"op":"replace","path":"/spec/size","value":2.0}])"), 200);
+}
+
 TEST_P(Conformance, AMergePatchDeletesANullKey) {
   MakeGear("a", R"({"size":1,"note":"x","nested":{"a":"1","b":"2"}})");
   const Answer patched = Merge(GearPath("a"), R"({"spec":{"note":null,"nested":{"a":null}}})");

@@ -125,6 +125,39 @@ TEST_P(Conformance, DiscoveryNamesGroupsAndVersions) {
               ::testing::IsSupersetOf({"secrets", "configmaps", "events", "namespaces", "serviceaccounts"}));
 }
 
+TEST_P(Conformance, OnlyGroupsAnswerHead) {
+  for (const char* path : {"/api", "/api/v1", "/apis/coordination.k8s.io/v1", "/version"})
+    EXPECT_STATUS(Send("HEAD", path), 405) << path;
+  for (const char* path : {"/apis", "/apis/coordination.k8s.io", "/openapi/v2", "/healthz"})
+    EXPECT_STATUS(Send("HEAD", path), 200) << path;
+}
+
+TEST_P(Conformance, WhatNoGroupHasIsAPageInsteadOfAStatus) {
+  for (const char* path :
+       {"/apis/nosuch.group.dev", "/apis/nosuch.group.dev/v1", "/apis/nosuch.group.dev/v1/things"}) {
+    const Answer answer = Get(path);
+    EXPECT_STATUS(answer, 404) << path;
+    EXPECT_EQ(answer.body, "404 page not found\n") << path;
+  }
+  for (const char* path : {"/apis/coordination.k8s.io/v9", "/api/v9", "/api/v1/nosuchthings"})
+    EXPECT_EQ(Get(path).reason(), "NotFound") << path;
+  EXPECT_NE(Get("/nosuchpath").At("/paths"), "") << "what there is";
+}
+
+TEST_P(Conformance, TheApiIsAServiceWithEndpoints) {
+  EXPECT_EQ(Get("/api/v1/namespaces/default/services/kubernetes").At("/spec/ports/0/name"), "https");
+  const Answer endpoints = Get("/api/v1/namespaces/default/endpoints/kubernetes");
+  EXPECT_STATUS(endpoints, 200);
+  EXPECT_NE(endpoints.At("/subsets/0/addresses/0/ip"), "");
+  EXPECT_EQ(endpoints.At("/subsets/0/ports/0/name"), "https");
+  EXPECT_EQ(endpoints.At("/metadata/labels/endpointslice.kubernetes.io~1skip-mirror"), "true");
+  if (Get("/apis/discovery.k8s.io/v1").status == 404) return Lacks("EndpointSlices in version 1");
+  const Answer slice = Get("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes");
+  EXPECT_STATUS(slice, 200);
+  EXPECT_EQ(slice.At("/addressType"), "IPv4");
+  EXPECT_EQ(slice.At("/metadata/labels/kubernetes.io~1service-name"), "kubernetes");
+}
+
 TEST_P(Conformance, TheOpenApiDocumentIsServed) {
   const Answer document = Get("/openapi/v2");
   EXPECT_STATUS(document, 200);
@@ -163,6 +196,20 @@ TEST_P(Conformance, AUserMayAskWhatItMay) {
       R"({"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get","resource":"secrets","namespace":"default"}}})");
   EXPECT_STATUS(review, 201);
   EXPECT_EQ(review.At("/status/allowed"), "true");
+}
+
+TEST_P(Conformance, AReviewIsAnsweredInTheShapeOfItsType) {
+  const std::string group = "/apis/authorization.k8s.io/v1/";
+  const Answer review = Post(
+      group + "subjectaccessreviews",
+      R"({"spec":{"user":"bob","uid":"","groups":[],"extra":{},"resourceAttributes":{"verb":"get","resource":"pods"}}})");
+  EXPECT_STATUS(review, 201);
+  for (const char* empty : {"/spec/uid", "/spec/groups", "/spec/extra"})
+    EXPECT_EQ(review.At(empty), "") << empty;
+  const Answer rules = Post(group + "selfsubjectrulesreviews", R"({"spec":{"namespace":"default"}})");
+  EXPECT_STATUS(rules, 201);
+  EXPECT_EQ(rules.At("/spec"), "{}");
+  EXPECT_STATUS(Post(group + "subjectaccessreviews", R"({"spec":{"user":5}})"), 400);
 }
 
 TEST_P(Conformance, AnImpersonatedUserHasNoMoreThanItsOwnRights) {

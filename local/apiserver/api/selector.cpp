@@ -34,7 +34,9 @@ class LabelParser {
       bool negated = token.text == "!" && !token.word;
       if (negated) token = Next();
       if (!token.word) {
-        if (negated) return BadRequest(StrCat("found '", token.text, "', expected: identifier"));
+        if (negated)
+          return BadRequest(
+              StrCat("unable to parse requirement: found '", token.text, "', expected: identifier"));
         return BadRequest(StrCat("found '", token.text, "', expected: !, identifier, or 'end of string'"));
       }
       requirement.key = token.text;

@@ -1,6 +1,6 @@
-// Who is asking and what they may do, and the reviews that `kubectl auth can-i` posts. A known
-// token may do everything unless RBAC is on; then it may do what roles and bindings say. Users who
-// are impersonated and service accounts are always judged by roles and bindings.
+// Who is asking and what they may do. A known token may do everything unless RBAC is on; then it may
+// do what roles and bindings say. Users who are impersonated and service accounts are always judged
+// by roles and bindings.
 #pragma once
 
 #include <map>
@@ -66,8 +66,5 @@ class Tokens {
 
 // 403 for what the user may not do.
 Done Authorize(const User& user, const RequestInfo& info, const Rbac& rbac);
-
-// Answers a POST on authorization.k8s.io and authentication.k8s.io.
-Answer<Reply> ReviewAccess(Exchange& exchange, const Tokens& tokens, const Rbac& rbac, int depth_limit);
 
 }  // namespace capstan::apiserver

@@ -23,7 +23,7 @@ std::string VerbOf(const RequestInfo& info) {
   if (info.method == "PUT") return "update";
   if (info.method == "PATCH") return "patch";
   if (info.method == "DELETE") return info.name.empty() ? "deletecollection" : "delete";
-  return ToLower(info.method);
+  return {};
 }
 
 }  // namespace
@@ -43,9 +43,9 @@ bool RequestInfo::HasQuery(std::string_view name_) const {
 }
 
 bool RequestInfo::QueryFlag(std::string_view name_) const {
-  // As Kubernetes reads flags: whatever does not say no says yes.
+  // As Kubernetes reads flags: whatever does not say no says yes, and so does nothing.
   const std::string value = Query(name_);
-  return HasQuery(name_) && value != "0" && !EqualsIgnoreCase(value, "false") && !value.empty();
+  return HasQuery(name_) && value != "0" && !EqualsIgnoreCase(value, "false");
 }
 
 std::string RequestInfo::GroupVersion() const {

@@ -18,8 +18,8 @@ struct RequestInfo {
 
   bool is_resource = false;  // below /api/v1/... or /apis/G/V/...
   std::string group, version, namespace_, resource, name, subresource;
-  // get, list, watch, create, update, patch, delete, deletecollection; for paths that are no
-  // resource the method.
+  // get, list, watch, create, update, patch, delete, deletecollection, "" for another method; for
+  // paths that are no resource the method.
   std::string verb;
 
   std::string Query(std::string_view name) const;

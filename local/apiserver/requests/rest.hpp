@@ -118,6 +118,10 @@ class Rest {
   Answer<ListPage> ReadPage(Exchange& exchange, const ListQuestion& question) const;
   Done CheckSubresource(const Exchange& exchange) const;
   Done RefuseWhatIsNotOffered(const Exchange& exchange) const;
+  // Drops fields that the schema does not name, with warnings, or 400 when the client wants that.
+  Done CheckUnknown(Exchange& exchange, const WriteCall& call, const json::ObjectPtr& object) const;
+  // Whether the object that a PUT names is there, and is the one that was sent.
+  Done CheckTarget(WriteCall call, const std::string& name, const json::ObjectPtr& sent);
   // Warnings for fields named twice, or 400 when the client wants that.
   Done CheckDuplicates(Exchange& exchange, const WriteCall& call) const;
   Answer<WriteCall> ReadWriteCall(Exchange& exchange) const;
@@ -135,6 +139,7 @@ class Rest {
   Answer<json::ObjectPtr> Patched(const Exchange& exchange, json::ObjectPtr live,
                                   const std::string& type) const;
   Answer<json::ObjectPtr> ReadApplied(Exchange& exchange) const;
+  Answer<json::ObjectPtr> CheckApplied(const Exchange& exchange, json::ObjectPtr applied) const;
   // `live`, which may be null, with `applied` merged into it.
   Answer<json::ObjectPtr> Applied(const Exchange& exchange, json::ObjectPtr live, json::ObjectPtr applied,
                                   const FieldWriter& writer) const;

@@ -3,6 +3,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/scan.hpp>
 #include <capstan/core/json/tree_patch.hpp>
 #include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/api/numbers_of_go.hpp>
@@ -76,6 +77,49 @@ Done CheckJsonPatch(std::string_view body, int depth) {
   return {};
 }
 
+// The values of a JSON array, each as it stands.
+std::vector<std::string_view> ItemTexts(std::string_view array) {
+  std::vector<std::string_view> items;
+  std::size_t begin = 0;
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    const char c = array[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      quoted = c != '"';
+      continue;
+    }
+    quoted = c == '"';
+    const bool opens = c == '[' || c == '{', closes = c == ']' || c == '}';
+    if (opens && ++depth == 1) begin = i + 1;
+    if (closes) --depth;
+    if ((closes && depth == 0) || (c == ',' && depth == 1)) {
+      items.push_back(Trim(array.substr(begin, i - begin)));
+      begin = i + 1;
+    }
+  }
+  return items;
+}
+
+// Whether a test asks for a number that is not written as Kubernetes writes it, with which it
+// compares byte by byte: 1.0 is not 1.
+bool TestsForAnotherNumber(std::string_view operations, std::string_view as_of_go) {
+  if (operations == as_of_go) return false;
+  for (const std::string_view operation : ItemTexts(operations)) {
+    const auto members = json::Members(operation);
+    if (!members) continue;
+    bool tests = false;
+    std::string_view value;
+    for (const auto& [name, text] : *members) {
+      if (name == "op") tests = text == "\"test\"";
+      if (name == "value") value = text;
+    }
+    if (tests && WithNumbersOfGo(value) != value) return true;
+  }
+  return false;
+}
+
 Answer<json::ObjectPtr> ChangesOf(const json::Tree& patch, const std::string& type) {
   if (json::ObjectPtr changes = json::AsObject(patch)) return changes;
   if (!json::IsNull(patch)) {
@@ -123,8 +167,10 @@ Answer<json::ObjectPtr> Rest::Merged(const std::string& body, json::ObjectPtr sh
   if (type == kJsonPatch) {
     CAPSTAN_ANSWER_OK(CheckJsonPatch(body, options_.depth_limit));
     if (Trim(body) == "null") return shown;
-    auto patched = json::JsonPatchOf(shown, WithNumbersOfGo(body), [&gone] { return gone.Requested(); });
+    const std::string operations = WithNumbersOfGo(body);
+    auto patched = json::JsonPatchOf(shown, operations, [&gone] { return gone.Requested(); });
     if (gone.seen()) return ClientIsGone();
+    if (TestsForAnotherNumber(body, operations)) return Unprocessable();
     const json::ObjectPtr object = patched ? json::AsObject(*patched) : json::ObjectPtr();
     if (!object || IsDeeper(*patched, options_.depth_limit)) return Unprocessable();
     return object;
@@ -195,6 +241,31 @@ Answer<Reply> Rest::Patch(Exchange& exchange) {
   return Render(exchange, written.object, 200);
 }
 
+namespace {
+
+// As Kubernetes names a kind: "/v1, Kind=Secret", "apps/v1, Kind=Deployment".
+std::string KindInWords(const std::string& api_version, const std::string& kind) {
+  return StrCat(api_version.find('/') == std::string::npos ? "/" : "", api_version, ", Kind=", kind);
+}
+
+Done CheckAppliedKind(const Exchange& exchange, const json::ObjectPtr& applied) {
+  const Resource& resource = *exchange.resource;
+  const std::string version = json::TextIn(applied, "apiVersion"), kind = json::TextIn(applied, "kind"),
+                    expected = resource.ApiVersion(exchange.version->name);
+  if (version == expected && kind == resource.kind) return {};
+  const std::string words = KindInWords(version, kind);
+  if (resource.custom) return BadRequest("invalid object type: " + words);
+  if (version != expected) {
+    return BadRequest(StrCat("Incorrect version specified in apply patch. Specified patch version: ", version,
+                             ", expected: ", expected));
+  }
+  return Refuse(500, "",
+                StrCat("failed to create typed patch object (", MetaString(applied, "namespace"), "/",
+                       MetaString(applied, "name"), "; ", words, "): no corresponding type for ", words));
+}
+
+}  // namespace
+
 Done Rest::CheckApplyManager(const Exchange& exchange) const {
   if (!exchange.info.Query("fieldManager").empty()) return {};
   return RefuseWith(InvalidStatus("meta.k8s.io", "PatchOptions", "",
@@ -202,7 +273,6 @@ Done Rest::CheckApplyManager(const Exchange& exchange) const {
 }
 
 Answer<json::ObjectPtr> Rest::ReadApplied(Exchange& exchange) const {
-  const RequestInfo& info = exchange.info;
   auto tree = ParseYamlAsGo(exchange.request.body, options_.depth_limit);
   json::ObjectPtr applied = tree ? json::AsObject(*tree) : json::ObjectPtr();
   if (!tree) return BadRequest("error decoding YAML: error converting YAML to JSON: " + tree.error().message);
@@ -212,10 +282,14 @@ Answer<json::ObjectPtr> Rest::ReadApplied(Exchange& exchange) const {
                "unmarshal ",
                GoName(*tree), " into Go value of type map[string]interface {}"));
   }
-  if (!applied || json::StringIn(applied, "kind").value_or("").empty()) {
-    const std::string version = json::StringIn(applied, "apiVersion").value_or("");
-    return BadRequest(StrCat("invalid object type: ", version.empty() ? "/" : version, ", Kind="));
-  }
+  if (!applied) applied = json::MakeObject();
+  CAPSTAN_ANSWER_OK(CheckAppliedKind(exchange, applied));
+  return applied;
+}
+
+// What is looked at once the patch fits the schema.
+Answer<json::ObjectPtr> Rest::CheckApplied(const Exchange& exchange, json::ObjectPtr applied) const {
+  const RequestInfo& info = exchange.info;
   std::string given = MetaString(applied, "name"), space = MetaString(applied, "namespace");
   if (given.empty()) {
     return BadRequest(StrCat("the name of the object (", info.name,
@@ -234,6 +308,8 @@ Answer<json::ObjectPtr> Rest::ReadApplied(Exchange& exchange) const {
 
 Answer<json::ObjectPtr> Rest::Applied(const Exchange& exchange, json::ObjectPtr live, json::ObjectPtr applied,
                                       const FieldWriter& writer) const {
+  const auto checked = CheckApplied(exchange, json::Clone(applied));
+  if (checked) applied = *checked;
   const RequestInfo& info = exchange.info;
   const Resource& resource = *exchange.resource;
   auto outcome = Apply(live, applied, exchange.version->schema, writer, info.QueryFlag("force"));
@@ -242,8 +318,9 @@ Answer<json::ObjectPtr> Rest::Applied(const Exchange& exchange, json::ObjectPtr 
     // What does not fit the schema is refused by merging, whatever fieldValidation says.
     const std::string& why = outcome.error().message;
     if (why.rfind("failed to create typed patch object", 0) == 0) return Refuse(500, "", why);
-    return BadRequest(why);
+    if (checked) return BadRequest(why);
   }
+  if (!checked) return Refusal(checked.error());
   if (!outcome->conflicts.empty()) return RefuseWith(ConflictStatus(outcome->conflicts));
   MetaOf(outcome->object)->set("name", info.name);
   if (resource.namespaced) MetaOf(outcome->object)->set("namespace", info.namespace_);

@@ -1,5 +1,6 @@
 // Get and list, and how objects are shown.
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <chrono>
 
@@ -9,6 +10,7 @@
 #include <capstan/local/apiserver/api/html_safe.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/protobuf/protobuf.hpp>
+#include <capstan/local/apiserver/requests/list_options.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
 #include <capstan/local/apiserver/table/table_writer.hpp>
 #include <capstan/local/apiserver/writing/object_codec.hpp>
@@ -46,6 +48,10 @@ Answer<ContinueToken> DecodeContinue(std::string text) {
                at == std::string::npos ? text.size() : at));
   }
   auto object = json::ParseObject(decoded, 4);
+  if (!object && !decoded.empty() && std::isalpha(static_cast<unsigned char>(decoded.front())) != 0) {
+    return BadRequest(StrCat("invalid continue token: continue key is not valid: invalid character '",
+                             decoded.substr(0, 1), "' looking for beginning of value"));
+  }
   if (!object) {
     return BadRequest(StrCat("invalid continue token: continue key is not valid: ",
                              MalformedJson(decoded, object.error().message)));
@@ -98,11 +104,6 @@ Refusal TooLargeRevision(std::uint64_t asked, std::uint64_t now) {
   refusal.value().details->set("causes", causes);
   refusal.value().details->set("retryAfterSeconds", std::int64_t{1});
   return refusal;
-}
-
-Refusal BadListOption(std::string field, std::string detail) {
-  return RefuseWith(
-      InvalidStatus("meta.k8s.io", "ListOptions", "", {ForbiddenField(std::move(field), std::move(detail))}));
 }
 
 Refusal ListIsTooOld(const Exchange& exchange, std::string_view start) {
@@ -181,6 +182,7 @@ Answer<Rest::Filter> Rest::ReadFilter(const Exchange& exchange) const {
 Answer<Rest::ListQuestion> Rest::ReadListQuestion(const Exchange& exchange) const {
   const RequestInfo& info = exchange.info;
   ListQuestion question;
+  CAPSTAN_ANSWER_OK(CheckListOptions(info));
   CAPSTAN_ANSWER(question.filter, ReadFilter(exchange));
   question.prefix = exchange.resource->NamespacePrefix(exchange.resource->namespaced ? info.namespace_ : "");
   question.from = question.prefix;
@@ -202,33 +204,10 @@ Answer<Rest::ListQuestion> Rest::ReadListQuestion(const Exchange& exchange) cons
     if (!read) return Refusal(read.error());
     revision = *read;
   }
-  if (info.HasQuery("sendInitialEvents")) {
-    return BadListOption("sendInitialEvents", "sendInitialEvents is forbidden for list");
-  }
-  if (!match.empty()) {
-    if (version.empty()) {
-      return BadListOption("resourceVersionMatch",
-                           "resourceVersionMatch is forbidden unless resourceVersion is provided");
-    }
-    if (!token.empty()) {
-      return BadListOption("resourceVersionMatch",
-                           "resourceVersionMatch is forbidden when continue is provided");
-    }
-    if (match != "Exact" && match != "NotOlderThan") {
-      return RefuseWith(
-          InvalidStatus("meta.k8s.io", "ListOptions", "",
-                        {UnsupportedField("resourceVersionMatch", match, {"Exact", "NotOlderThan", ""})}));
-    }
-    if (match == "Exact" && version == "0") {
-      return BadListOption("resourceVersionMatch",
-                           "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
-    }
-  }
   if (!token.empty()) {
-    if (!version.empty() && version != "0") {
-      return BadRequest("specifying resource version is not allowed when using continue");
-    }
     CAPSTAN_ANSWER(ContinueToken read, DecodeContinue(token));
+    if (!version.empty() && version != "0")
+      return BadRequest("specifying resource version is not allowed when using continue");
     question.from = question.prefix + read.start;
     question.revision = read.revision < 0 ? 0 : static_cast<std::uint64_t>(read.revision);
     return question;

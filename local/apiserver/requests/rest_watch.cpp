@@ -7,6 +7,7 @@
 #include <capstan/local/apiserver/api/html_safe.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/protobuf/protobuf.hpp>
+#include <capstan/local/apiserver/requests/list_options.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
 #include <capstan/local/apiserver/writing/object_codec.hpp>
 
@@ -61,10 +62,6 @@ Record LastSeen(const StoreEvent& event) {
     last.text.replace(at, before.size(), StrCat("\"resourceVersion\":\"", event.revision, "\""));
   }
   return last;
-}
-
-Refusal BadWatchOption(const char* field, const char* detail) {
-  return RefuseWith(InvalidStatus("meta.k8s.io", "ListOptions", "", {ForbiddenField(field, detail)}));
 }
 
 }  // namespace
@@ -129,21 +126,10 @@ std::string Rest::BookmarkLine(const Exchange& exchange, std::uint64_t revision,
 Answer<Rest::WatchQuestion> Rest::ReadWatchQuestion(const Exchange& exchange) {
   const RequestInfo& info = exchange.info;
   WatchQuestion question;
+  CAPSTAN_ANSWER_OK(CheckListOptions(info));
   CAPSTAN_ANSWER(question.filter, ReadFilter(exchange));
   question.prefix = exchange.resource->NamespacePrefix(exchange.resource->namespaced ? info.namespace_ : "");
-  const std::string version = info.Query("resourceVersion"), match = info.Query("resourceVersionMatch");
-  const bool asked_initial = info.HasQuery("sendInitialEvents");
-  const bool initial = info.QueryFlag("sendInitialEvents");
-  if (asked_initial && match != "NotOlderThan") {
-    std::vector<FieldError> wrong{ForbiddenField(
-        "resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")};
-    if (!match.empty()) wrong.push_back(UnsupportedField("resourceVersionMatch", match, {"NotOlderThan"}));
-    return RefuseWith(InvalidStatus("meta.k8s.io", "ListOptions", "", wrong));
-  }
-  if (!asked_initial && !match.empty()) {
-    return BadWatchOption("resourceVersionMatch",
-                          "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
-  }
+  const std::string version = info.Query("resourceVersion");
   if (!version.empty()) {
     CAPSTAN_ANSWER(question.after, ReadRevision(version));
   }
@@ -156,8 +142,8 @@ Answer<Rest::WatchQuestion> Rest::ReadWatchQuestion(const Exchange& exchange) {
     if (given > 0 && given < 1000000) timeout = seconds(given);
   }
   question.end = std::min(After(scheduler_.Now(), timeout), exchange.context.deadline);
-  question.state_first = (!asked_initial && question.after == 0) || initial;
-  question.marks_state = initial && info.QueryFlag("allowWatchBookmarks");
+  question.state_first = BeginsWithState(info);
+  question.marks_state = question.state_first && info.QueryFlag("allowWatchBookmarks");
   return question;
 }
 

@@ -9,6 +9,7 @@
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/definitions/schema_shape.hpp>
 #include <capstan/local/apiserver/protobuf/protobuf.hpp>
+#include <capstan/local/apiserver/requests/builtin_kind.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
 #include <capstan/local/apiserver/schema/embedded.hpp>
 #include <capstan/local/apiserver/writing/object_codec.hpp>
@@ -33,11 +34,21 @@ Refusal NotSupported(const Exchange& exchange) {
 }
 
 Done CheckNumbers(const RequestInfo& info) {
-  const std::string text = info.verb == "list" || info.verb == "watch" ? info.Query("timeoutSeconds") : "";
-  std::int64_t number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || (read.ec == std::errc{} && read.ptr == text.data() + text.size())) return {};
-  return BadRequest(StrCat("strconv.ParseInt: parsing \"", text, "\": invalid syntax"));
+  if (info.verb != "list" && info.verb != "watch") return {};
+  for (const char* name : {"limit", "timeoutSeconds"}) {
+    const std::string text = info.Query(name);
+    std::int64_t number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (!text.empty() && (read.ec != std::errc{} || read.ptr != text.data() + text.size()))
+      return BadRequest(StrCat("strconv.ParseInt: parsing \"", text, "\": invalid syntax"));
+  }
+  return {};
+}
+
+Refusal NotStrict(const Exchange& exchange, const std::string& what) {
+  const std::string& kind = exchange.resource->kind;
+  return BadRequest(StrCat(kind, " in version \"", exchange.version->name, "\" cannot be handled as a ", kind,
+                           ": strict decoding error: ", what));
 }
 
 std::vector<std::string> RepeatedFields(std::string_view json) {
@@ -102,12 +113,12 @@ Done Rest::CheckSubresource(const Exchange& exchange) const {
 }
 
 Answer<Reply> Rest::Handle(Exchange& exchange) {
-  CAPSTAN_ANSWER_OK(CheckSubresource(exchange));
   const RequestInfo& info = exchange.info;
-  if (!exchange.version->deprecation_warning.empty())
-    exchange.warnings.push_back(exchange.version->deprecation_warning);
   if (!exchange.resource->namespaced && !info.namespace_.empty() && info.resource != "namespaces")
     return NoSuchPath();
+  CAPSTAN_ANSWER_OK(CheckSubresource(exchange));
+  if (!exchange.version->deprecation_warning.empty())
+    exchange.warnings.push_back(exchange.version->deprecation_warning);
   if (info.verb == "create" && !info.subresource.empty()) return Act(exchange);
   CAPSTAN_ANSWER_OK(CheckNumbers(info));
   if (info.subresource == "scale")
@@ -139,6 +150,8 @@ Answer<WriteCall> Rest::ReadWriteCall(Exchange& exchange) const {
                         : info.verb == "create" ? "CreateOptions"
                                                 : "DeleteOptions";
   call.manager = info.Query("fieldManager");
+  // A deletion has no manager, whatever it says.
+  if (info.method == "DELETE") call.manager.clear();
   if (call.manager.size() > kManagerLimit) {
     FieldError error;
     error.type = FieldErrorType::kTooLong;
@@ -201,14 +214,13 @@ Answer<json::ObjectPtr> Rest::CheckKind(const Exchange& exchange, json::ObjectPt
       wrong.push_back(InvalidField("apiVersion", api_version, StrCat("must be ", expected)));
     if (!wrong.empty()) return RefuseWith(InvalidStatus(group, kind, MetaString(object, "name"), wrong));
   }
-  if (api_version != expected && (resource.custom || !api_version.empty())) {
+  if (api_version != expected && resource.custom) {
     return BadRequest(StrCat("the API version in the data (", api_version,
                              ") does not match the expected API version (", expected, ")"));
   }
-  if (!kind.empty() && kind != resource.kind) {
-    return BadRequest(StrCat(kind, " in version \"", exchange.version->name, "\" cannot be handled as a ",
-                             resource.kind, ": no kind \"", kind, "\" is registered for version \"", expected,
-                             "\" here"));
+  if (!resource.custom) {
+    CAPSTAN_ANSWER_OK(
+        CheckBuiltinKind(*exchange.served, object, {resource.group, exchange.version->name, resource.kind}));
   }
   return object;
 }
@@ -267,12 +279,34 @@ Done Rest::CheckDuplicates(Exchange& exchange, const WriteCall& call) const {
   if (call.validation == FieldValidation::kWarn) {
     exchange.warnings.insert(exchange.warnings.end(), told.begin(), told.end());
   } else if (!told.empty()) {
-    const std::string& kind = exchange.resource->kind;
-    return BadRequest(StrCat(kind, " in version \"", exchange.version->name, "\" cannot be handled as a ",
-                             kind, ": strict decoding error: ",
-                             yaml ? "yaml: unmarshal errors:\n  " + Join(told, "\n  ") : Join(told, ", ")));
+    return NotStrict(exchange, yaml ? "yaml: unmarshal errors:\n  " + Join(told, "\n  ") : Join(told, ", "));
   }
   return {};
+}
+
+Done Rest::CheckUnknown(Exchange& exchange, const WriteCall& call, const json::ObjectPtr& object) const {
+  if (!exchange.version->schema) return {};
+  std::vector<std::string> unknown = exchange.version->schema->Prune(object);
+  for (std::string& one : unknown) one = StrCat("unknown field \"", one, "\"");
+  if (unknown.empty() || call.validation == FieldValidation::kIgnore) return {};
+  if (call.validation == FieldValidation::kStrict) return NotStrict(exchange, Join(unknown, ", "));
+  exchange.warnings.insert(exchange.warnings.end(), unknown.begin(), unknown.end());
+  return {};
+}
+
+Done Rest::CheckTarget(WriteCall call, const std::string& name, const json::ObjectPtr& sent) {
+  call.dry_run = true;
+  call.user = nullptr;
+  ObjectWriter::UpdateOptions options;
+  options.from_put = true;
+  const auto change = [&sent](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
+    json::ObjectPtr meta = MetaOf(live);
+    meta->set("uid", MetaString(sent, "uid"));
+    meta->set("resourceVersion", MetaString(sent, "resourceVersion"));
+    return live;
+  };
+  const auto found = writer_.Update(call, name, change, options);
+  return found ? Done() : Done(Refusal(found.error()));
 }
 
 Answer<Reply> Rest::Create(Exchange& exchange) {
@@ -285,8 +319,17 @@ Answer<Reply> Rest::Create(Exchange& exchange) {
 
 Answer<Reply> Rest::Update(Exchange& exchange) {
   CAPSTAN_ANSWER(WriteCall call, ReadWriteCall(exchange));
-  CAPSTAN_ANSWER(json::ObjectPtr object, ReadBody(exchange));
+  const auto read = ReadBody(exchange);
+  if (!read && read.error().code == 422) {
+    // Of another kind; which Kubernetes minds after the object that is there.
+    CAPSTAN_ANSWER(const json::ObjectPtr sent,
+                   ReadObject(exchange.request, exchange.resource->kind, LimitsOf(exchange)));
+    CAPSTAN_ANSWER_OK(CheckTarget(call, exchange.info.name, sent));
+  }
+  if (!read) return Refusal(read.error());
+  const json::ObjectPtr object = *read;
   CAPSTAN_ANSWER_OK(CheckDuplicates(exchange, call));
+  CAPSTAN_ANSWER_OK(CheckUnknown(exchange, call, object));
   const std::string& name = exchange.info.name;
   std::string given = MetaString(object, "name");
   if (given.empty()) {
