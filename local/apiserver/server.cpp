@@ -262,7 +262,7 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
   return Discover(exchange);
 }
 
-// What is served is read by any method where groups are told apart, elsewhere by GET alone.
+// What is served is read by any method down to the groups, and below them by GET alone.
 Answer<Reply> ApiServer::Parts::Discover(Exchange& exchange) {
   const RequestInfo& info = exchange.info;
   const std::vector<std::string>& path = info.segments;
