@@ -3,7 +3,7 @@
 set(CAPSTAN_BASE_HEADERS
   core/base/backoff.hpp core/base/context.hpp core/base/files.hpp core/base/json.hpp core/base/log.hpp core/base/mutex.hpp
   core/base/process.hpp core/base/random.hpp core/base/result.hpp core/base/scheduler.hpp core/base/secret.hpp
-  core/base/simulated_scheduler.hpp core/base/text.hpp core/base/thread_scheduler.hpp core/base/time.hpp
+  core/base/simulated_scheduler.hpp core/base/text.hpp core/base/thread_scheduler.hpp core/base/time.hpp core/base/trouble_reports.hpp
   core/external/external.hpp core/external/tags.hpp
   core/http/collecting_writer.hpp core/http/forwarding_transport.hpp core/http/handler.hpp core/http/loopback.hpp core/http/message.hpp core/http/quota.hpp
   core/http/quota_budget.hpp core/http/retrying.hpp core/http/transport.hpp)

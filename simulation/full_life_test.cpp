@@ -244,6 +244,27 @@ TEST(FoundByTheExplorer, TwoRefusalsAreBothTold) {
   }
 }
 
+// A refusal with other words came within a minute of the first one, and its words were reported
+// nowhere.
+TEST(FoundByTheExplorer, ARefusalThatChangesItsWordsIsReportedAgain) {
+  for (const char* text : {"8:refused-for-long,14:rights-taken", "8:refused-for-long,16:rights-taken",
+                           "8:rights-taken,18:refused-for-long"}) {
+    const RunReport report = RunSchedule(Full("create-delete"), *ParseSchedule(text));
+    EXPECT_TRUE(report.violations.empty())
+        << text << ": " << ::testing::PrintToString(report.violations) << report.timeline;
+  }
+}
+
+// The operator went on without the right to hold the Secret, or to release it: its users saw no
+// word of that, as long as another refusal kept the object.
+TEST(FoundByTheExplorer, ARefusalThatTheOperatorGoesOnWithoutIsReportedToo) {
+  for (const char* text : {"15:rights-taken,23:rights-taken", "84:refused-for-long,91:rights-taken"}) {
+    const RunReport report = RunSchedule(Full("create-delete"), *ParseSchedule(text));
+    EXPECT_TRUE(report.violations.empty())
+        << text << ": " << ::testing::PrintToString(report.violations) << report.timeline;
+  }
+}
+
 // The last look at an object that is gone, unanswered twice, came after the minute in which all was
 // to be quiet. Found by pairs of short lives.
 TEST(FoundByTheExplorer, ALastLookThatIsNotAnsweredIsNoDisquiet) {

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include <capstan/core/base/trouble_reports.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/runtime/metadata_watch.hpp>
 
@@ -21,7 +22,8 @@ bool Owns(const kube::Kind& kind, const json::OwnerReference& owner) {
 }  // namespace
 
 bool ConnectionWatch::WaitForTheRight(const std::string& namespace_, const Context& context) {
-  for (bool told = false;; told = true) {
+  TroubleReports reports(TroubleReports::kOnce);
+  for (;;) {
     kube::ListOptions one;
     one.label_selector = managed::kConnectionLabel;
     one.limit = 1;
@@ -29,11 +31,11 @@ bool ConnectionWatch::WaitForTheRight(const std::string& namespace_, const Conte
         kube::SecretKind(), namespace_, one, [](std::string_view) { return Status(); }, context);
     // Any other problem is left to the watch, which retries.
     if (listed || listed.error().code != Code::kPermissionDenied) return !context.stopped();
-    if (!told) {
+    if (reports.IsNews(listed.error(), scheduler_.Now())) {
       log_.Info(
           "may not watch Secrets: an edited connection Secret is repaired within minutes; grant list and "
           "watch on secrets to have it repaired at once",
-          {{"namespace", namespace_.empty() ? "all" : namespace_}});
+          {{"namespace", namespace_.empty() ? "all" : namespace_}, {"error", listed.error().message}});
     }
     if (scheduler_.Sleep(kAskAgain, context) == Woke::kStopped) return false;
   }

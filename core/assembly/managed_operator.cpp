@@ -5,6 +5,7 @@
 
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/base/trouble_reports.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/reconciler.hpp>
 
@@ -216,12 +217,11 @@ Result<std::string> ManagedOperator::WaitForOwnerId(const Context& context) {
   // A server that starts up is noticed soon; one that refuses does so until a permission or a
   // webhook is changed.
   Backoff absent({seconds(1), seconds(15)}, parts_.random), refused({seconds(1), minutes(5)}, parts_.random);
-  Instant told{};
+  TroubleReports reports(minutes(1));
   for (;;) {
     auto owner = options_.managed.owner_id.empty() ? managed::ReadOwnerId(client_, context) : Probe(context);
     if (owner || owner.error().code == Code::kCancelled) return owner;
-    if (told == Instant{} || parts_.scheduler.Now() >= told + minutes(1)) {
-      told = parts_.scheduler.Now();
+    if (reports.IsNews(owner.error(), parts_.scheduler.Now())) {
       parts_.log.Warning("waiting for the Kubernetes API",
                          {{"server", options_.server}, {"error", owner.error().message}});
     }

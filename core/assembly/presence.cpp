@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/base/trouble_reports.hpp>
 #include <capstan/core/external/short_digest.hpp>
 
 namespace capstan::assembly {
@@ -44,13 +45,12 @@ Presence::Presence(kube::Client& client, Scheduler& scheduler, Random& random, L
 
 Result<kube::Object> Presence::Read(const Context& context) {
   Backoff backoff({std::chrono::seconds(1), std::chrono::seconds(15)}, random_);
-  Instant told{};
+  TroubleReports reports(std::chrono::minutes(1));
   for (;;) {
     auto lease = client_.Get(kube::LeaseKind(), lease_, context);
     if (lease || (lease.error().code != Code::kUnavailable && lease.error().code != Code::kDeadlineExceeded))
       return lease;
-    if (told == Instant{} || scheduler_.Now() >= told + std::chrono::minutes(1)) {
-      told = scheduler_.Now();
+    if (reports.IsNews(lease.error(), scheduler_.Now())) {
       log_.Warning("waiting for the Kubernetes API",
                    {{"server", client_.server()}, {"error", lease.error().message}});
     }

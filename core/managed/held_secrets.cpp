@@ -64,8 +64,9 @@ Status HeldSecrets::Use(const kube::ObjectKey& secret, const Context& context) {
   if (!written && !MayNot(written.error())) return Fail(written.error());
   MutexLock lock(mutex_);
   used_[secret] = scheduler_.Now();
-  if (!written && !complained_) {
-    complained_ = true;
+  if (written) {
+    reports_.Over();
+  } else if (reports_.IsNews(written.error(), scheduler_.Now())) {
     log_.Warning(
         "may not record which Secrets are in use: a Secret whose last object vanishes keeps finalizer "
         "capstan.dev/in-use",
@@ -212,15 +213,16 @@ Status HeldSecrets::LetGoOfUnused(std::vector<kube::ObjectKey> candidates, const
 }
 
 void HeldSecrets::Run(const Context& context) {
-  std::string told;  // the problem that was logged; empty: none
+  TroubleReports reports(TroubleReports::kOnce);
   do {
     if (!fence_.HeldUntil(scheduler_.Now())) continue;
     const Status done = Sweep(context.Within(scheduler_, std::chrono::minutes(5)));
-    const std::string trouble = done ? "" : done.error().message;
-    if (!done && !context.stopped() && told != trouble) {
-      log_.Warning("cannot check whether credentials Secrets are in use: trying again", {{"error", trouble}});
+    if (done) {
+      reports.Over();
+    } else if (!context.stopped() && reports.IsNews(done.error(), scheduler_.Now())) {
+      log_.Warning("cannot check whether credentials Secrets are in use: trying again",
+                   {{"error", done.error().message}});
     }
-    told = trouble;
   } while (scheduler_.Sleep(options_.every, context) != Woke::kStopped);
 }
 

@@ -24,6 +24,7 @@
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/base/trouble_reports.hpp>
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/runtime/fence.hpp>
@@ -49,7 +50,7 @@ class HeldSecrets {
   void AlsoUsedBy(external::KindInfo kind) { options_.kinds.push_back(std::move(kind)); }
 
   // An object uses the Secret now. The first use is recorded before this returns. Errors:
-  // kCancelled and transient ones; a missing permission to write is logged once and is not an
+  // kCancelled and transient ones; a refused write is logged, once for each message, and is not an
   // error.
   Status Use(const kube::ObjectKey& secret, const Context& context) CAPSTAN_EXCLUDES(mutex_);
   // Removes the Secret from the record: it was released.
@@ -86,8 +87,8 @@ class HeldSecrets {
   Mutex mutex_;
   // Recorded Secrets and when they were last used.
   std::map<kube::ObjectKey, Instant> used_ CAPSTAN_GUARDED_BY(mutex_);
-  bool complained_ CAPSTAN_GUARDED_BY(mutex_) = false;
-  bool searched_ CAPSTAN_GUARDED_BY(mutex_) = false;  // Secrets of older versions
+  TroubleReports reports_ CAPSTAN_GUARDED_BY(mutex_){TroubleReports::kOnce};  // of refused records
+  bool searched_ CAPSTAN_GUARDED_BY(mutex_) = false;                          // Secrets of older versions
 };
 
 }  // namespace capstan::managed

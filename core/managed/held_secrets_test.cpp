@@ -1,5 +1,8 @@
 #include <capstan/core/managed/held_secrets.hpp>
 
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
 #include <capstan/core/runtime/fence.hpp>
 
@@ -130,6 +133,35 @@ TEST_F(HeldSecret, OfAKindWhosePluginIsNotLoadedStaysInUse) {
   world.keys.clear();
   ASSERT_TRUE(held.Sweep({}));
   EXPECT_FALSE(IsHeld());
+}
+
+// A life wrote only the first refusal to its log, whatever came after it.
+TEST_F(HeldSecret, ThatCannotBeRecordedIsReportedOnceForEachReason) {
+  const auto refuse = [&](int status, const std::string& words) {
+    const Instant now = world.scheduler.Now();
+    world.effects.refusals = {
+        {"PATCH configmaps/*", false, status, words, now, After(now, std::chrono::hours(1)), 0, true}};
+  };
+  const auto lines = [&](const std::string& words) {
+    const auto all = world.log.Lines();
+    return std::count_if(all.begin(), all.end(), [&](const std::string& line) {
+      return line.find("may not record which Secrets are in use") != std::string::npos &&
+             line.find(words) != std::string::npos;
+    });
+  };
+  const auto use = [&](const std::string& name) {
+    ASSERT_TRUE(world.MakeSecret("token-of-" + name, "token-a"));
+    MakeReady(name, StrCat(R"("size":3,"color":"red","tokenSecret":"token-of-)", name, "\""));
+  };
+  refuse(400, "a webhook says no");
+  use("a");
+  use("b");
+  refuse(403, "a right is missing");
+  use("c");
+  use("d");
+  EXPECT_EQ(lines("a webhook says no"), 1);
+  EXPECT_EQ(lines("a right is missing"), 1);
+  world.effects.refusals.clear();
 }
 
 TEST_F(HeldSecret, IsNoLongerRecordedOnceItIsReleased) {

@@ -1,9 +1,11 @@
 // FoldingLog passes on the same event about one object at most once a minute: a cloud that is
 // unreachable for an hour causes sixty lines per object, not thousands. Events are the same if they
 // have the same level and message, and the same values of the fields that name their subject:
-// object, kind, namespace, name, plugin, resource, configmap, lease, effect, target, id. The next
-// line of an event reports in field `repeated` how many were suppressed since the last one. Lines
-// without any of these fields are passed on unchanged.
+// object, kind, namespace, name, plugin, resource, configmap, lease, effect, target, id. An event
+// whose field `error` or `message` changes its words, digits aside, is passed on at once, up to
+// four times a minute: a second failure is not hidden by the first one. The next line of an event
+// reports in field `repeated` how many were suppressed since the last one. Lines without any of
+// these fields are passed on unchanged.
 //
 // Bounded: it remembers the 4,096 most recently written events. Thread-safe. Log and clock must
 // outlive it.
@@ -33,10 +35,12 @@ class FoldingLog final : public Log {
 
  private:
   static constexpr std::size_t kKept = 4096;
+  static constexpr std::size_t kMostWords = 4;
   struct Event {
     std::string name;
-    Instant written{};
+    Instant written{};  // the first of `words`
     std::uint64_t left_out = 0;
+    std::vector<std::uint64_t> words;  // what was written within the interval, as numbers
   };
   using Events = std::list<Event>;  // most recently written first
   // Whether to write the event, and how many were suppressed before it.
@@ -44,7 +48,7 @@ class FoldingLog final : public Log {
     bool write = false;
     std::uint64_t repeated = 0;
   };
-  Turn Ask(std::string name) CAPSTAN_EXCLUDES(mutex_);
+  Turn Ask(std::string name, std::uint64_t words) CAPSTAN_EXCLUDES(mutex_);
 
   // Constant after construction.
   Log& next_;

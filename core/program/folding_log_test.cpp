@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/simulated_scheduler.hpp>
+#include <capstan/core/base/text.hpp>
 
 namespace capstan::program {
 namespace {
@@ -37,6 +38,24 @@ TEST_F(FoldingLogTest, ReportsHowManyItSuppressed) {
   Refuse("team/web");
   ASSERT_EQ(written_.Lines().size(), 3u);
   EXPECT_EQ(written_.Lines().back().find("repeated"), std::string::npos);
+}
+
+// The second refusal of one request had other words, and was suppressed as a repetition.
+TEST_F(FoldingLogTest, WritesAFailureThatChangesItsWordsAtOnce) {
+  const auto refuse = [&](const std::string& error) {
+    log_.Warning("cannot renew the lease", {{"lease", "ns/capstan"}, {"error", error}});
+  };
+  for (int second = 0; second < 10; ++second) {
+    refuse("a webhook says no");
+    refuse("a right is missing");
+    scheduler_.RunFor(seconds(1));
+  }
+  EXPECT_EQ(written_.Lines().size(), 2u);
+  EXPECT_TRUE(written_.Contains("a right is missing"));
+  for (int second = 0; second < 10; ++second) refuse(StrCat("no answer for ", second, ".", second, " s"));
+  EXPECT_EQ(written_.Lines().size(), 3u) << "another duration is no other failure";
+  for (const char* name : {"a", "b", "c", "d", "e", "f"}) refuse(StrCat("request ", name));
+  EXPECT_EQ(written_.Lines().size(), 4u) << "it stays bounded";
 }
 
 TEST_F(FoldingLogTest, DistinguishesObjectsMessagesAndLevels) {

@@ -9,8 +9,6 @@
 namespace capstan::runtime {
 namespace {
 
-constexpr auto kReportEvery = std::chrono::minutes(1);
-
 std::string SpecOf(const LeaseRecord& record) {
   return StrCat(R"({"holderIdentity":)", json::Quote(record.holder), R"(,"leaseDurationSeconds":)",
                 record.duration_seconds, R"(,"acquireTime":)", json::Quote(record.acquire_time),
@@ -232,8 +230,7 @@ void LeaseElector::NoteFailure(const Error& error) {
     const Instant now = scheduler_.Now();
     const bool conflict = error.code == Code::kConflict || error.code == Code::kAlreadyExists;
     if (conflict) last_error_.clear();  // the server answered: another process was faster
-    if (conflict || (reported_at_ != Instant{} && now - reported_at_ < kReportEvery)) return;
-    reported_at_ = now;
+    if (conflict || !reports_.IsNews(error, now)) return;
   }
   log_.Warning("cannot read or renew the lease", {{"lease", options_.lease.ToString()},
                                                   {"server", client_.server()},

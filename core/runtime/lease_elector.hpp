@@ -19,6 +19,7 @@
 
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/base/trouble_reports.hpp>
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/runtime/fence.hpp>
 #include <capstan/core/runtime/lease/lease_machine.hpp>
@@ -97,7 +98,7 @@ class LeaseElector final : public Fence {
   mutable Mutex mutex_;
   std::string leader_ CAPSTAN_GUARDED_BY(mutex_);
   Instant answered_at_ CAPSTAN_GUARDED_BY(mutex_);
-  Instant reported_at_ CAPSTAN_GUARDED_BY(mutex_){};
+  TroubleReports reports_ CAPSTAN_GUARDED_BY(mutex_){std::chrono::minutes(1)};
   std::string last_error_ CAPSTAN_GUARDED_BY(mutex_);
 
   Task task_;

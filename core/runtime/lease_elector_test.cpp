@@ -116,6 +116,23 @@ TEST_F(LeaseElectorTest, MissingRightsAreReportedOnceAMinuteWithWhatToGrant) {
     EXPECT_NE(log_.Lines()[0].find(told), std::string::npos) << log_.Lines()[0];
 }
 
+// The second refusal was within the minute of the first one, and its words in no line.
+TEST_F(LeaseElectorTest, ARefusalThatChangesItsWordsIsReportedAtOnce) {
+  int status = 400;
+  api_.SetIntercept([&](const std::string&, const http::Request&, http::ResponseWriter& writer) {
+    if (status == 400) SimulatedApi::RespondStatus(writer, 400, "BadRequest", "a webhook says no");
+    if (status == 403) SimulatedApi::RespondStatus(writer, 403, "Forbidden", "a right is missing");
+    return true;
+  });
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(20));
+  status = 403;
+  scheduler_.RunFor(seconds(20));
+  EXPECT_TRUE(log_.Contains("a webhook says no"));
+  EXPECT_TRUE(log_.Contains("a right is missing"));
+  EXPECT_EQ(log_.Lines().size(), 2U);
+}
+
 TEST_F(LeaseElectorTest, ALeaderThatIsCutOffParksBeforeAnotherLeadsAndComesBack) {
   Process a(*this, "a");
   scheduler_.RunFor(seconds(5));

@@ -13,7 +13,6 @@ namespace {
 using std::chrono::seconds;
 
 constexpr Duration kToGiveBack = seconds(5);
-constexpr Duration kComplainEvery = std::chrono::minutes(1);
 
 std::string Together(const CoordinatorOptions& options) {
   return StrCat(kTogether, options.shards, options.scope.empty() ? "" : "-",
@@ -212,9 +211,7 @@ void Coordinator::SayWhoIsInTheWay() {
 }
 
 void Coordinator::Complain(const std::string& doing, const Error& error) {
-  const Instant now = scheduler_.Now();
-  if (complained_ != Instant{} && now - complained_ < kComplainEvery) return;
-  complained_ = now;
+  if (!reports_.IsNews(error, scheduler_.Now(), doing)) return;
   log_.Warning("cannot share the work",
                {{"doing", doing},
                 {"error", error.message},

@@ -23,6 +23,7 @@
 
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/base/trouble_reports.hpp>
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/runtime/lease_elector.hpp>
 #include <capstan/core/runtime/metrics.hpp>
@@ -111,7 +112,7 @@ class Coordinator final : public runtime::Fence {
   Membership leases_;
   bool joining_ = false;  // member_ was started
   std::string told_of_;   // the blocking holder that was last logged
-  Instant complained_{};
+  TroubleReports reports_{std::chrono::minutes(1)};
 
   // Guarded by mutex_.
   mutable Mutex mutex_;

@@ -130,6 +130,7 @@ void SharedCloud::Read(const std::shared_ptr<Reading>& reading, std::uint64_t or
   if (read) {
     last_ = *read;
     reading->news = std::exchange(distrusted_for_, Duration::zero()) != Duration::zero();
+    reports_.Over();
     for (auto it = changed_.begin(); it != changed_.end();)
       it = it->second < last_->order ? changed_.erase(it) : std::next(it);
   } else {
@@ -173,11 +174,11 @@ bool SharedCloud::Distrust(const Error& error) {
     cannot_list_ = true;
     return false;
   }
-  const bool news = distrusted_for_ == Duration::zero();
-  distrusted_for_ = news ? kAfterBrokenList : std::min(2 * distrusted_for_, kAfterForbiddenList);
+  const bool first = distrusted_for_ == Duration::zero();
+  distrusted_for_ = first ? kAfterBrokenList : std::min(2 * distrusted_for_, kAfterForbiddenList);
   if (error.code == Code::kPermissionDenied) distrusted_for_ = kAfterForbiddenList;
   no_list_before_ = After(scheduler_.Now(), distrusted_for_);
-  return news;
+  return reports_.IsNews(error, scheduler_.Now());
 }
 
 void SharedCloud::Tell(const Reading& reading) {

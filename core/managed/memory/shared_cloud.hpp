@@ -16,8 +16,9 @@
 // A list whose pages are inconsistent is still usable: each item in it was observed, and missing
 // items are fetched with a Get. Figures: docs/decisions/007-one-list-for-all.md.
 //
-// When lists begin to be refused or broken, and when they work again, a line is logged: meanwhile
-// every object is fetched by its own Get, which costs requests and hides nothing from users.
+// When lists begin to be refused or broken, when a refusal changes its words, and when they work
+// again, a line is logged: meanwhile every object is fetched by its own Get, which costs requests
+// and hides nothing from users.
 //
 // Thread-safe. Owns the External. Scheduler and log must outlive it.
 #pragma once
@@ -32,6 +33,7 @@
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/base/trouble_reports.hpp>
 #include <capstan/core/external/forwarding.hpp>
 #include <capstan/core/managed/memory/packed_observed.hpp>
 
@@ -82,7 +84,7 @@ class SharedCloud final : public external::ForwardingExternal {
   struct Reading {
     Urgency urgency = Urgency::kLook;
     bool done = false;
-    bool news = false;  // with this one, lists start or stop being broken
+    bool news = false;  // its error was not logged yet, or lists work again
     std::optional<Error> error;
   };
   struct Looked {
@@ -119,6 +121,7 @@ class SharedCloud final : public external::ForwardingExternal {
   bool cannot_list_ CAPSTAN_GUARDED_BY(mutex_) = false;
   Instant no_list_before_ CAPSTAN_GUARDED_BY(mutex_) = Instant::min();
   Duration distrusted_for_ CAPSTAN_GUARDED_BY(mutex_){};  // zero: the last list worked
+  TroubleReports reports_ CAPSTAN_GUARDED_BY(mutex_){TroubleReports::kOnce};
   std::uint64_t order_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   // Id to order.
   std::unordered_map<std::string, std::uint64_t> changed_ CAPSTAN_GUARDED_BY(mutex_);

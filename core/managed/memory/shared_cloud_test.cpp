@@ -339,6 +339,21 @@ TEST_F(ObserverTest, SaysInTheLogOnceThatListsAreRefusedAndOnceThatTheyAreNot) {
   EXPECT_EQ(log.Lines().size(), 2u) << "that is not a failure";
 }
 
+// Who mended the first refusal and met a second one saw no word of that.
+TEST_F(ObserverTest, SaysInTheLogWhenTheRefusalOfListsChangesItsWords) {
+  account.Add(20);
+  account.list_error = Bad(Code::kInvalidArgument, "no lists on Sundays");
+  LookAtAll(20);
+  account.list_error = Bad(Code::kPermissionDenied, "a right is missing");
+  for (int round = 0; round < 30; ++round) {
+    scheduler.RunFor(minutes(1));
+    LookAtAll(20);
+  }
+  EXPECT_TRUE(log.Contains("no lists on Sundays"));
+  EXPECT_TRUE(log.Contains("a right is missing"));
+  EXPECT_EQ(log.Lines().size(), 2u);
+}
+
 TEST_F(ObserverTest, AsksForARefusedListLaterEachTimeUpToTenMinutes) {
   account.Add(20);
   account.list_error = Bad(Code::kInvalidArgument, "no lists on Sundays");

@@ -44,7 +44,13 @@ Result<bool> HasOtherUser(ReconcileContext& ctx, const external::KindInfo& info,
                   [&](const kube::Object& other) { return SecretsUsed(other, info).count(secret) != 0; });
 }
 
-Status LetGoOfSecret(ReconcileContext& ctx, const std::string& name) {
+// What the operator goes on without is in no condition.
+void TellSecretRefused(ReconcileContext& ctx, const std::string& message) {
+  ctx.events().Record(ctx.kind(), ctx.object, runtime::EventType::kWarning,
+                      std::string(ReasonName(Reason::kWriteRefused)), Shorten(message, 1024), ctx.context);
+}
+
+Status ReadAndLetGo(ReconcileContext& ctx, const std::string& name) {
   auto secret = ctx.client().Get(kube::SecretKind(), KeyOfSecret(name), ctx.context);
   if (!secret) {
     if (secret.error().code == Code::kNotFound) return {};
@@ -60,6 +66,19 @@ Status LetGoOfSecret(ReconcileContext& ctx, const std::string& name) {
   }
   CAPSTAN_RETURN_IF_ERROR(TakeInUseOff(ctx.client(), *secret, ctx.context));
   if (ctx.setting.parts.held != nullptr) ctx.setting.parts.held->Release(secret->key(), ctx.context);
+  return {};
+}
+
+// A missing right must not hold up the end of the object.
+Status LetGoOfSecret(ReconcileContext& ctx, const std::string& name) {
+  Status done = ReadAndLetGo(ctx, name);
+  if (done || done.error().code != Code::kPermissionDenied) return done;
+  ctx.log().Warning("not permitted to release a credentials Secret",
+                    {{"object", ctx.What()}, {"secret", name}, {"error", done.error().message}});
+  TellSecretRefused(
+      ctx, StrCat("the operator may not release Secret ", name, ": ", done.error().message,
+                  ". It keeps finalizer ", kInUseFinalizer,
+                  " until the operator may get and patch secrets, and list the objects that use them"));
   return {};
 }
 
@@ -85,6 +104,11 @@ Status PutInUse(ReconcileContext& ctx) {
     // remove the Secret too early.
     ctx.log().Warning("not permitted to put a finalizer on the credentials Secret",
                       {{"secret", ctx.secret->key()}, {"error", reply.error().message}});
+    TellSecretRefused(
+        ctx, StrCat("the operator may not put finalizer ", kInUseFinalizer, " on Secret ", ctx.secret->key(),
+                    ": ", reply.error().message,
+                    ". The Secret may be deleted while this object needs it; allow the operator to "
+                    "patch secrets"));
     return {};
   }
   return Failure(std::move(reply).error());
@@ -107,8 +131,7 @@ Status HoldSecret(ReconcileContext& ctx) {
   // Adds the finalizer to the new Secret, releases the old one, then changes the record: a crash in
   // between repeats this and forgets neither.
   if (!ctx.record.credentials.empty() && !ctx.object.deleting()) {
-    const Status done = LetGoOfSecret(ctx, ctx.record.credentials);
-    if (!done && done.error().code != Code::kPermissionDenied) return done;
+    CAPSTAN_RETURN_IF_ERROR(LetGoOfSecret(ctx, ctx.record.credentials));
   }
   if (ctx.object.deleting()) return {};  // credentials lent for a deletion are not taken over
   ctx.external_changes->set("credentialsSecret",
@@ -131,8 +154,7 @@ Result<Next> EnsureFinalizer(ReconcileContext& ctx) {
 
 Status ReleaseSecret(ReconcileContext& ctx) {
   for (const auto& name : SecretsNamed(ctx.object, ctx.info())) {
-    const Status done = LetGoOfSecret(ctx, name);
-    if (!done && done.error().code != Code::kPermissionDenied) return done;
+    CAPSTAN_RETURN_IF_ERROR(LetGoOfSecret(ctx, name));
   }
   return {};
 }
