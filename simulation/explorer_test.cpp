@@ -81,5 +81,20 @@ TEST(Schedule, IsReadAsItIsWritten) {
   }
 }
 
+// A letter or a sign in the number was passed over: -8 struck at effect 8, and 1x2 at effect 2.
+TEST(Schedule, WithANumberThatIsNoneIsRefused) {
+  for (const char* bad : {"-8:409", "+8:409", " 8:409", "1x2:409", "x12:409", "8.5:409", "99999999999:409",
+                          "8:409:429", "8:409 ", "8:409,", "8;9:409"}) {
+    EXPECT_FALSE(ParseSchedule(bad).has_value()) << bad;
+  }
+}
+
+// The second mishap of an effect never struck, and the run was said to survive it.
+TEST(Schedule, WithTwoMishapsAtOneEffectIsRefused) {
+  const auto schedule = ParseSchedule("8:409,9:429,8:crash-before");
+  ASSERT_FALSE(schedule);
+  EXPECT_EQ(schedule.error().message, "effect 8 has two mishaps, and only one can strike there");
+}
+
 }  // namespace
 }  // namespace capstan::simulation

@@ -1,104 +1,146 @@
 // capstan-explore: the scenarios of simulation/ under every mishap. Exit status: 0 nothing was
 // violated, 1 something was, 2 misused.
-#include <gflags/gflags.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
 #include <iostream>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/core/program/flags.hpp>
 #include <capstan/simulation/engine/console.hpp>
 #include <capstan/simulation/explorer.hpp>
-
-DEFINE_string(scenario, "", "one scenario (default: all of them)");
-DEFINE_string(lives, "short",
-              "short: the reconciler in a loop; full: the operator with watches, queue, lease and events");
-DEFINE_string(schedule, "",
-              "one schedule such as 8:crash-after-commit, shown with its timeline; needs --scenario");
-DEFINE_string(mishaps, "", "comma-separated mishaps to try (default: all that the lives can meet)");
-DEFINE_bool(merge, true, "leave out runs from a state that another run began from");
-DEFINE_bool(fork, true, "fork at each effect, so that runs share what comes before their mishaps");
-DEFINE_bool(singles, true, "try one mishap at a time");
-DEFINE_int64(budget, 0, "runs of single mishaps at most, drawn by --seed when there are more (0: all)");
-DEFINE_int64(pairs, 0, "additional schedules of two mishaps in each scenario (-1: all)");
-DEFINE_int32(reach, 10, "how many effects after the first mishap the second one may come");
-DEFINE_int32(walks, 0, "additional random walks with three mishaps in each scenario");
-DEFINE_uint64(seed, 1, "the seed of pairs and walks, and of the order of tasks of --schedule");
-DEFINE_int32(jobs, 0, "runs at a time (0: one for each processor)");
-DEFINE_string(html, "", "write a page with the findings to this file");
-DEFINE_bool(table, false,
-            "print rows of a Markdown table, one for single mishaps, pairs and walks of each scenario");
 
 namespace {
 
 using namespace capstan;
 using namespace capstan::simulation;
 
+constexpr int kMost = 1'000'000'000;
+
 std::atomic<bool> interrupted{false};
-void Interrupt(int) { interrupted = true; }
+// The second one ends it at once.
+void Interrupt(int number) {
+  interrupted = true;
+  std::signal(number, SIG_DFL);
+}
 
 int Misused(const std::string& why) {
   std::cerr << "capstan-explore: " << why << "\n";
   return 2;
 }
 
-std::string Names() {
-  std::vector<std::string> names;
-  for (const Scenario& scenario : AllScenarios()) names.push_back(scenario.name);
-  return Join(names, " ");
+struct Settings {
+  std::string scenario, lives = "short", schedule, html;
+  int budget = 0, pairs = 0, seed = 1, jobs = 0;
+  ConsoleOptions console;
+};
+
+program::Flags FlagsOf(Settings& settings) {
+  ConsoleOptions& console = settings.console;
+  program::Flags flags;
+  flags.Add("scenario", &settings.scenario, "one scenario; empty: all of them");
+  flags.Add("lives", &settings.lives,
+            "short: the reconciler in a loop; full: the operator with watches, queue, lease and events");
+  flags.Add("schedule", &settings.schedule,
+            "one schedule such as 8:crash-after-commit, shown with its timeline; needs --scenario");
+  flags.Add("mishaps", &console.mishaps,
+            "comma-separated mishaps to try; empty: all that the lives can meet");
+  flags.Add("merge", &console.merge, "leave out runs from a state that another run began from");
+  flags.Add("fork", &console.fork, "fork at each effect, so that runs share what comes before their mishaps");
+  flags.Add("singles", &console.singles, "try one mishap at a time");
+  flags.Add("budget", &settings.budget, 0, kMost,
+            "runs of single mishaps at most, drawn by --seed when there are more; 0: all");
+  flags.Add("pairs", &settings.pairs, -1, kMost,
+            "additional schedules of two mishaps in each scenario; -1: all");
+  flags.Add("reach", &console.reach, 1, 20'000,
+            "how many effects after the first mishap the second one may come");
+  flags.Add("walks", &console.walks, 0, 1'000'000,
+            "additional random walks with three mishaps in each scenario");
+  flags.Add("seed", &settings.seed, 0, kMost,
+            "the seed of pairs and walks, and of the order of tasks of --schedule");
+  flags.Add("jobs", &settings.jobs, 0, 1024, "runs at a time; 0: one for each processor");
+  flags.Add("html", &settings.html, "write a page with the findings to this file");
+  flags.Add("table", &console.table,
+            "print rows of a Markdown table, one for single mishaps, pairs and walks of each scenario");
+  return flags;
 }
 
-ConsoleOptions Options() {
-  ConsoleOptions options;
-  options.mishaps = FLAGS_mishaps;
-  options.merge = FLAGS_merge;
-  options.fork = FLAGS_fork;
-  options.singles = FLAGS_singles;
-  options.budget = FLAGS_budget;
-  options.pairs = FLAGS_pairs;
-  options.reach = FLAGS_reach;
-  options.walks = FLAGS_walks;
-  options.seed = FLAGS_seed;
-  options.jobs = FLAGS_jobs > 0 ? FLAGS_jobs : static_cast<int>(std::thread::hardware_concurrency());
-  options.table = FLAGS_table;
+ConsoleOptions OptionsOf(const Settings& settings) {
+  ConsoleOptions options = settings.console;
+  options.budget = settings.budget;
+  options.pairs = settings.pairs;
+  options.seed = static_cast<std::uint64_t>(settings.seed);
+  options.jobs = settings.jobs > 0 ? settings.jobs : static_cast<int>(std::thread::hardware_concurrency());
   options.shows_progress = isatty(2) != 0;
   options.interrupted = [] { return interrupted.load(); };
   return options;
 }
 
-}  // namespace
+// Those that are meant. Errors: kInvalidArgument.
+Result<std::vector<const Scenario*>> Chosen(const Settings& settings) {
+  if (settings.lives != "short" && settings.lives != "full")
+    return Fail(Code::kInvalidArgument,
+                StrCat("--lives is short or full, not \"", Shorten(settings.lives, 60), "\""));
+  std::vector<const Scenario*> chosen;
+  std::vector<std::string> names;
+  for (const Scenario& scenario : AllScenarios()) {
+    chosen.push_back(&scenario);
+    names.push_back(scenario.name);
+  }
+  if (settings.scenario.empty() && settings.schedule.empty()) return chosen;
+  if (const Scenario* const one = FindScenario(settings.scenario)) return std::vector{one};
+  return Fail(Code::kInvalidArgument, "name one of the scenarios with --scenario=: " + Join(names, " "));
+}
 
-int main(int count, char** values) {
-  gflags::SetUsageMessage("explores what a crash, a fault or a pause at every effect does to the operator");
-  gflags::ParseCommandLineFlags(&count, &values, true);
-  if (count > 1) return Misused(StrCat("it takes no operands, such as \"", values[1], "\""));
-  if (FLAGS_lives != "short" && FLAGS_lives != "full")
-    return Misused("--lives is short or full, not \"" + FLAGS_lives + "\"");
-  const Scenario* one = FLAGS_scenario.empty() ? nullptr : FindScenario(FLAGS_scenario);
-  if (one == nullptr && (!FLAGS_scenario.empty() || !FLAGS_schedule.empty()))
-    return Misused("name one of the scenarios with --scenario=: " + Names());
+int Explore(const Settings& settings, const std::vector<const Scenario*>& scenarios) {
   std::signal(SIGINT, Interrupt);
+  std::signal(SIGTERM, Interrupt);
   ThreadScheduler threads;
-  ConsoleExplorer explorer(threads, Options(), std::cout, std::cerr);
+  ConsoleExplorer explorer(threads, OptionsOf(settings), std::cout, std::cerr);
   const auto write_page = [&] {
-    const std::string again = StrCat("capstan-explore --lives=", FLAGS_lives, " --scenario=", FLAGS_scenario);
-    return FLAGS_html.empty()
+    const std::string again =
+        StrCat("capstan-explore --lives=", settings.lives, " --scenario=", settings.scenario);
+    return settings.html.empty()
                ? Status()
-               : explorer.WritePage(FLAGS_html, one == nullptr ? "all scenarios" : one->name, again);
+               : explorer.WritePage(settings.html,
+                                    scenarios.size() > 1 ? "all scenarios" : scenarios.front()->name, again);
   };
   if (const Status page = write_page(); !page) return Misused(page.error().message);
   bool held = true;
-  for (const Scenario& scenario : AllScenarios()) {
-    if ((one != nullptr && one != &scenario) || explorer.stopped()) continue;
-    const Subject subject = SubjectOf(FLAGS_lives == "full" ? WithFullLives(scenario) : scenario);
+  for (const Scenario* const scenario : scenarios) {
+    if (explorer.stopped()) break;
+    const Subject subject = SubjectOf(settings.lives == "full" ? WithFullLives(*scenario) : *scenario);
     const auto kept =
-        FLAGS_schedule.empty() ? explorer.Explore(subject) : explorer.Replay(subject, FLAGS_schedule);
+        settings.schedule.empty() ? explorer.Explore(subject) : explorer.Replay(subject, settings.schedule);
     if (!kept) return Misused(kept.error().message);
     held = *kept && held;
   }
   if (const Status page = write_page(); !page) return Misused(page.error().message);
   return held ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  Settings settings;
+  program::Flags flags = FlagsOf(settings);
+  const auto files = MakeSystemFiles();
+  const std::vector<std::string> arguments(values + (count > 0 ? 1 : 0), values + count);
+  const auto parsed = flags.Parse(arguments, *files);
+  if (!parsed) return Misused(parsed.error().message);
+  if (parsed->help) {
+    std::cout << "capstan-explore [FLAGS]: what a crash, a fault or a pause at every effect does to the "
+                 "operator\n"
+              << flags.Help();
+    return 0;
+  }
+  if (!parsed->operands.empty())
+    return Misused(StrCat("it takes no operands, such as \"", Shorten(parsed->operands.front(), 60), "\""));
+  const auto scenarios = Chosen(settings);
+  return scenarios ? Explore(settings, *scenarios) : Misused(scenarios.error().message);
 }

@@ -26,6 +26,17 @@ double ProcessorTime() {
   return seconds;
 }
 
+// A mishap that needs what the subject lacks would strike nothing, and pass for survived.
+Status CheckMeets(const Subject& subject, Mishap mishap) {
+  const MishapInfo& info = InfoOf(mishap);
+  const auto& own = subject.mishaps;
+  if (!(info.full_only || info.meddles) || std::find(own.begin(), own.end(), mishap) != own.end()) return {};
+  std::vector<std::string> names;
+  for (const Mishap one : own) names.push_back(MishapName(one));
+  return Fail(Code::kInvalidArgument, StrCat("these lives of ", subject.name, " cannot meet ", info.name,
+                                             "; they can meet ", Join(names, ", ")));
+}
+
 int LivesAMinute(std::uint64_t lives, double seconds) {
   return static_cast<int>(static_cast<double>(lives) / std::max(seconds, 0.001) * 60);
 }
@@ -45,6 +56,7 @@ Result<std::vector<Mishap>> MishapsNamed(const std::string& names, const Subject
       return Fail(Code::kInvalidArgument,
                   StrCat("there is no mishap \"", Shorten(name, 60), "\"; there are ", Join(all, ", ")));
     }
+    CAPSTAN_RETURN_IF_ERROR(CheckMeets(subject, found->mishap));
     wanted.push_back(found->mishap);
   }
   return wanted;
@@ -101,6 +113,7 @@ Result<bool> ConsoleExplorer::Explore(const Subject& subject) {
 
 Result<bool> ConsoleExplorer::Replay(const Subject& subject, const std::string& text) {
   CAPSTAN_TRY(const Schedule schedule, ParseSchedule(text));
+  for (const Perturbation& one : schedule) CAPSTAN_RETURN_IF_ERROR(CheckMeets(subject, one.mishap));
   const RunReport report = subject.run(schedule, RunOptions{options_.seed, false});
   for (const Perturbation& one : schedule) {
     if (report.violations.empty() && static_cast<std::size_t>(one.effect) > report.effects.size()) {

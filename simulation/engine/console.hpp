@@ -37,7 +37,8 @@ class ConsoleExplorer {
   // False when something was violated. Errors: kInvalidArgument, a mishap that does not exist.
   Result<bool> Explore(const Subject& subject);
   // One schedule with its timeline; false when something was violated. Errors: kInvalidArgument, it
-  // cannot be read, or names an effect that the run does not come to.
+  // cannot be read, or names an effect that the run does not come to, or a mishap that the subject
+  // cannot meet.
   Result<bool> Replay(const Subject& subject, const std::string& schedule);
   // What was found so far, as JSON.
   std::string Document(const std::string& title, const std::string& again) const;
@@ -63,7 +64,7 @@ class ConsoleExplorer {
 };
 
 // The mishaps of these names, separated by commas; all of the subject's when empty. Errors:
-// kInvalidArgument, naming what there is.
+// kInvalidArgument, naming what there is and what the subject can meet.
 Result<std::vector<Mishap>> MishapsNamed(const std::string& names, const Subject& subject);
 
 }  // namespace capstan::simulation

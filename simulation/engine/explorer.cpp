@@ -1,7 +1,9 @@
 #include <capstan/simulation/engine/explorer.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
+#include <string_view>
 #include <unordered_set>
 
 #include <capstan/core/base/random.hpp>
@@ -186,23 +188,34 @@ std::string ScheduleText(const Schedule& schedule) {
   return Join(parts, ",");
 }
 
+namespace {
+
+Result<Perturbation> ParsePerturbation(const std::string& part) {
+  Perturbation item;
+  const char* const end = part.data() + part.size();
+  const auto number = std::from_chars(part.data(), end, item.effect);
+  if (number.ec == std::errc() && item.effect > 0 && number.ptr != end && *number.ptr == ':') {
+    for (const MishapInfo& info : MishapTable()) {
+      if (std::string_view(number.ptr + 1, end) == info.name) item.mishap = info.mishap;
+    }
+  }
+  if (item.mishap != Mishap::kNone) return item;
+  return Fail(Code::kInvalidArgument, StrCat("\"", Shorten(part, 60),
+                                             "\" is no perturbation; write EFFECT:MISHAP, such as "
+                                             "12:crash-before"));
+}
+
+}  // namespace
+
 Result<Schedule> ParseSchedule(const std::string& text) {
   Schedule schedule;
   if (text == "none" || text.empty()) return schedule;
+  std::unordered_set<int> struck;
   for (const auto& part : Split(text, ',')) {
-    const auto colon = part.find(':');
-    Perturbation item;
-    for (std::size_t i = 0; i < part.size() && i < colon && i < 7; ++i) {
-      item.effect = part[i] >= '0' && part[i] <= '9' ? item.effect * 10 + (part[i] - '0') : 0;
-    }
-    for (const MishapInfo& info : MishapTable()) {
-      if (colon != std::string::npos && part.substr(colon + 1) == info.name) item.mishap = info.mishap;
-    }
-    if (item.effect == 0 || item.mishap == Mishap::kNone) {
-      return Fail(Code::kInvalidArgument, StrCat("\"", Shorten(part, 60),
-                                                 "\" is no perturbation; write EFFECT:MISHAP, such as "
-                                                 "12:crash-before"));
-    }
+    CAPSTAN_TRY(const Perturbation item, ParsePerturbation(part));
+    if (!struck.insert(item.effect).second)
+      return Fail(Code::kInvalidArgument,
+                  StrCat("effect ", item.effect, " has two mishaps, and only one can strike there"));
     schedule.push_back(item);
   }
   return schedule;
@@ -287,6 +300,10 @@ Summary ExploreWalks(const Subject& subject, int walks, int faults, const Explor
     }
     std::sort(run.schedule.begin(), run.schedule.end(),
               [](const auto& a, const auto& b) { return a.effect < b.effect; });
+    // At one effect only one strikes.
+    const auto same = std::unique(run.schedule.begin(), run.schedule.end(),
+                                  [](const auto& a, const auto& b) { return a.effect == b.effect; });
+    run.schedule.erase(same, run.schedule.end());
     runs.push_back(std::move(run));
   }
   exploration.Make(runs);

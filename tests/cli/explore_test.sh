@@ -29,6 +29,47 @@ expect 2 "${explore[@]}" --schedule=99999:409; one_line_saying "99999:409 never 
 expect 2 "${explore[@]}" --mishaps=nonsense; one_line_saying "there is no mishap \"nonsense\""
 expect 2 "${explore[@]}" --budget=1 --mishaps=409 --html="$scratch/none/page.html"; one_line_saying "check that its folder exists"
 expect 2 "$capstan" explore --plugin="$directory" --object="$scratch/web1.yaml"; one_line_saying "start a simulator"
+for schedule in -8:409 8x:409 1x2:409 8:409, 99999999999:409 "8:409 "; do
+  expect 2 "${explore[@]}" --schedule="$schedule"; one_line_saying "EFFECT:MISHAP"
+done
+expect 2 "${explore[@]}" --schedule=8:409,8:429; one_line_saying "effect 8 has two mishaps"
+expect 2 "${explore[@]}" --schedule=8:user-edit; one_line_saying "cannot meet user-edit"
+expect 2 "${explore[@]}" --mishaps=crd-deleted; one_line_saying "cannot meet crd-deleted"
+for number in --budget=-1 --budget=many --budget=99999999999 --pairs=-2 --jobs=-1 --jobs=2000; do
+  expect 2 "${explore[@]}" "$number"; one_line_saying "${number%%=*}"
+done
+: > "$scratch/empty"
+mkdir "$scratch/folder"
+head -c 30000000 /dev/zero | tr '\0' x > "$scratch/huge"
+for odd in "$scratch/empty" "$scratch/folder" "$scratch/huge" /dev/null; do
+  expect 2 "$capstan" explore --plugin="$digitalocean" --object="$odd"; one_line_saying "$odd"
+  expect 2 "${explore[@]}" --changed="$odd"; one_line_saying "$odd"
+  expect 2 "$capstan" explore --plugin="$odd" --object="$scratch/web1.yaml"; one_line_saying "$odd"
+done
+expect 2 "${explore[@]}" --html="$scratch/folder"; one_line_saying "cannot write $scratch/folder"
+
+# --- So does capstan-explore, with the scenarios of this project.
+scenario=("$build/bin/capstan-explore" --scenario=create-delete)
+expect 2 "$build/bin/capstan-explore" --scenario=nonsense; one_line_saying "create-delete-at-once"
+expect 2 "$build/bin/capstan-explore" --schedule=8:409; one_line_saying "--scenario="
+expect 2 "${scenario[@]}" --lives=long; one_line_saying "short or full"
+expect 2 "${scenario[@]}" --nonsense; one_line_saying "unknown flag --nonsense"
+expect 2 "${scenario[@]}" nonsense; one_line_saying "takes no operands"
+for number in --budget=-1 --budget=many --pairs=-2 --walks=-1 --reach=0 --jobs=-1 --seed=-1; do
+  expect 2 "${scenario[@]}" "$number"; one_line_saying "${number%%=*}"
+done
+expect 2 "${scenario[@]}" --schedule=8:watch-lost; one_line_saying "cannot meet watch-lost"
+expect 2 "${scenario[@]}" --schedule=9999:409; one_line_saying "9999:409 never strikes"
+expect 0 "${scenario[@]}" --schedule=8:crash-before; prints "0 violations"
+expect 0 "$build/bin/capstan-explore" --help; prints "--reach"
+"${scenario[@]}" --lives=full --pairs=-1 > "$scratch/out" 2> "$scratch/err" &
+pid=$!
+started+=("$pid")
+wait_for grep -q "schedules" "$scratch/err"
+kill -INT "$pid"
+wait "$pid"
+[ $? = 0 ] || fail "an interrupted exploration that found nothing fails"
+prints "stopped before the end"
 
 # --- One run with an edit, undisturbed and with failures.
 expect 0 "${explore[@]}" --schedule=none; prints "effects, 0 violations"

@@ -45,6 +45,23 @@ const char kExplorerFlags[] = __FILE__;
 
 namespace {
 
+// Errors: kInvalidArgument, which flag has a number that means nothing.
+Status CheckNumbers() {
+  struct Limits {
+    const char* flag;
+    std::int64_t value, least, most;
+  };
+  constexpr std::int64_t kMost = 1'000'000'000;
+  for (const Limits& one :
+       {Limits{"budget", FLAGS_explore__budget, 0, kMost}, Limits{"pairs", FLAGS_explore__pairs, -1, kMost},
+        Limits{"jobs", FLAGS_explore__jobs, 0, 1024}}) {
+    if (one.value < one.least || one.value > one.most)
+      return Fail(Code::kInvalidArgument, StrCat("--", one.flag, " takes a whole number between ", one.least,
+                                                 " and ", one.most, ", not ", one.value));
+  }
+  return {};
+}
+
 // What is explored, with all that it needs of this machine.
 class Exploration {
  public:
@@ -56,6 +73,7 @@ class Exploration {
       return Fail(Code::kInvalidArgument,
                   "name a plugin and an object that it can create: --plugin=FILE --object=FILE");
     }
+    CAPSTAN_RETURN_IF_ERROR(CheckNumbers());
     CAPSTAN_RETURN_IF_ERROR(machine_.Connect());
     CAPSTAN_TRY(explored_.plugin, loader::LoadPlugin(machine_.files(), FLAGS_explore__plugin, Seams(),
                                                      {.allow_writable = WritablePluginsAreAllowed()}));
