@@ -19,16 +19,21 @@ scripts/build.sh fuzz -- "${targets[@]}"
 export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 mkdir -p build/fuzz/findings
 ticks=$(getconf CLK_TCK)
+target=
+trap '[ -z "$target" ] || kill "$target" 2> /dev/null' EXIT  # it would search on alone
 # COMMAND...: on a machine that is busy it runs for longer. libFuzzer ends in good order at SIGUSR1.
 search() {
-  local stat=()
+  local stat=() status=0
   "$@" > "$log" 2>&1 &
+  target=$!
   while sleep 1; do
-    read -r -a stat 2> /dev/null < "/proc/$!/stat" && [ "${stat[2]}" != Z ] || break
+    read -r -a stat 2> /dev/null < "/proc/$target/stat" && [ "${stat[2]}" != Z ] || break
     used=$(((stat[13] + stat[14]) / ticks))
-    ((used < seconds)) || kill -USR1 $! || break
+    ((used < seconds)) || kill -USR1 "$target" 2> /dev/null || break
   done
-  wait $!
+  wait "$target" || status=$?
+  target=
+  return "$status"
 }
 failed=()
 for name in "${names[@]}"; do
