@@ -181,8 +181,8 @@ Scenario Doks(const std::string& name, std::function<void(World&, Invariants&)> 
 }  // namespace
 
 std::vector<Scenario> DoksScenarios() {
-  return {Doks("create-delete", CreateDelete),
-          Doks("create-delete-at-once", CreateDeleteAtOnce),
+  return {Open(Doks("create-delete", CreateDelete)),
+          Open(Doks("create-delete-at-once", CreateDeleteAtOnce)),
           Doks("scale-and-pools", ScaleAndPools),
           Listed(Doks("scale-and-pools", ScaleAndPools)),
           Doks("pool-replacement", PoolReplacement),

@@ -226,6 +226,11 @@ void NamespaceDeleted(World& world, Invariants&) {
   });
 }
 
+Scenario Open(Scenario scenario) {
+  scenario.meddling = true;
+  return scenario;
+}
+
 Scenario Listed(Scenario scenario) {
   scenario.name += "-listed";
   scenario.options = [options = std::move(scenario.options)] {

@@ -39,6 +39,8 @@ Scenario ShardsScenario();
 std::vector<Scenario> DoksScenarios();
 // Looks are answered from lists, as in a fleet, although there is only one object.
 Scenario Listed(Scenario scenario);
+// The same, where users, administrators and the cloud may interfere at any moment.
+Scenario Open(Scenario scenario);
 
 // Those that are about any cloud.
 void CreateDelete(World& world, Invariants& invariants);

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <map>
 
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/scan.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/providers/digitalocean/provider.hpp>
 
 namespace capstan::simulation {
 namespace {
+
+// Nodes: fewer than any spec asks for, since to take some away is what a person has to approve.
+constexpr int kDriftedCount = 1;
 
 simulated_digitalocean::CloudOptions Options(const CloudSetting& setting) {
   using simulated_digitalocean::AccountOptions;
@@ -76,6 +81,34 @@ std::string SimulatedDoks::crd() const { return digitalocean::MakeManifest().crd
 
 std::string SimulatedDoks::spec() const {
   return R"("region":"fra1","version":"latest","nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":2}])";
+}
+
+std::string SimulatedDoks::edit() const {
+  return R"("nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":3}])";
+}
+
+std::vector<std::string> SimulatedDoks::NodeCounts() const {
+  std::vector<std::string> counts;
+  for (const auto& object : Objects()) {
+    const std::string cluster = cloud_.ClusterJson(object.id).value_or("{}");
+    const auto count = json::ValueAt(cluster, "/node_pools/0/count");
+    if (object.live) counts.push_back(count ? count->value_or("") : "");
+  }
+  return counts;
+}
+
+bool SimulatedDoks::ShowsEdit() const {
+  const auto counts = NodeCounts();
+  return std::all_of(counts.begin(), counts.end(), [](const auto& count) { return count == "3"; });
+}
+
+void SimulatedDoks::Drift() {
+  for (const auto& object : Objects()) (void)cloud_.ScalePool(object.id, "main", kDriftedCount);
+}
+
+bool SimulatedDoks::Drifted() const {
+  const auto counts = NodeCounts();
+  return std::count(counts.begin(), counts.end(), StrCat(kDriftedCount)) > 0;
 }
 
 std::unique_ptr<CloudUnderTest> MakeDoks(const CloudSetting& setting, const Clock& clock) {

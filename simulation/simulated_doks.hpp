@@ -26,6 +26,10 @@ class SimulatedDoks final : public CloudUnderTest {
   std::string crd() const override;
   std::string spec() const override;
   std::string token(int account) const override { return account == 0 ? "dop_v1_first" : "dop_v1_second"; }
+  std::string edit() const override;
+  bool ShowsEdit() const override;
+  void Drift() override;
+  bool Drifted() const override;
 
   // A second token of the first account.
   static constexpr char kSpareToken[] = "dop_v1_spare";
@@ -37,6 +41,9 @@ class SimulatedDoks final : public CloudUnderTest {
   }
 
  private:
+  // How many nodes the pool of spec() has in each cluster that nobody removes.
+  std::vector<std::string> NodeCounts() const;
+
   const std::unique_ptr<Random> random_;
   mutable SilentLog log_;
   mutable simulated_digitalocean::SimulatedCloud cloud_;
