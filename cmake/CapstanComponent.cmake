@@ -1,18 +1,20 @@
 # capstan_component(FOLDER [FOLDERS subfolder...] [DEPENDS component...] [LINKS library...]
 #                   [TEST_DEPENDS component...] [TEST_LINKS library...] [TEST_TIMEOUT seconds])
 #
-# One folder, one library, one namespace, one test binary: core/http becomes target capstan_core_http (alias
-# capstan::core_http) out of its *.cpp, and capstan_core_http_test out of its *_test.cpp.
+# One folder, one library, one namespace, one test binary: core/http becomes target
+# capstan_core_http (alias capstan::core_http) from its *.cpp, and capstan_core_http_test from its
+# *_test.cpp.
 #
-#   FOLDERS       subfolders that belong to the component. What lies in the folder is its face; what lies in a subfolder is
-#                 private to it.
-#   DEPENDS       the folders whose headers ours may include. This is the only place that says so:
-#                 scripts/check-includes.py reads it from here.
-#   LINKS         Debian's libraries, which stay out of our public headers.
-#   TEST_DEPENDS  what only the tests may include as well.
+#   FOLDERS       subfolders that belong to the component. Headers in the folder are public; those in
+#                 a subfolder are private to the component.
+#   DEPENDS       the folders whose headers this one may include. This is the only place that says
+#                 so: scripts/check-includes.py reads it from here.
+#   LINKS         Debian's libraries, which do not appear in public headers.
+#   TEST_DEPENDS  further folders that only the tests may include.
 #
-# A subfolder testing/ holds test scaffolding. It becomes capstan_<folder>_testing, which tests of other folders name in
-# TEST_DEPENDS (as "core/http/testing"); the folder's own tests always have it.
+# A subfolder testing/ contains test scaffolding. It becomes capstan_<folder>_testing, which tests
+# of other folders name in TEST_DEPENDS (as "core/http/testing"); the folder's own tests always have
+# it.
 function(capstan_component folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TEST_TIMEOUT" "FOLDERS;DEPENDS;LINKS;TEST_DEPENDS;TEST_LINKS")
   string(REPLACE "/" "_" name "${folder}")
@@ -46,14 +48,15 @@ function(capstan_component folder)
     target_link_libraries(${target}_test PRIVATE ${target} ${testing} ${test_depends} ${arg_LINKS} ${arg_TEST_LINKS}
       capstan_warnings GTest::gmock GTest::gtest GTest::gtest_main)
     capstan_test_sources(${target}_test)
-    # A component that states a time limit has long tests: they start early.
+    # A component with a time limit has long tests, which start early.
     set(cost 0)
     if(arg_TEST_TIMEOUT)
       set(cost 300)
     else()
       set(arg_TEST_TIMEOUT 300)
     endif()
-    # One ctest entry per test, named Suite.SentenceThatItProves. Time limits are for what hangs: a busy machine is no failure.
+    # One ctest entry for each test, named Suite.SentenceThatItProves. Time limits only catch
+    # hanging tests: a busy machine must not make one fail.
     gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
       PROPERTIES TIMEOUT ${arg_TEST_TIMEOUT} COST ${cost})
   endif()

@@ -1,4 +1,4 @@
-# What comes from Debian 12. Targets are named as their packages export them (see docs/decisions).
+# Libraries from Debian 12. Targets have the names that their packages export (see docs/decisions).
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(Poco REQUIRED COMPONENTS Foundation Net NetSSL JSON Util Crypto XML Data DataSQLite)

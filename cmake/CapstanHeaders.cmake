@@ -1,5 +1,6 @@
-# The headers that are installed, component by component: what authors may include, and what those headers need. Nothing else is.
-# No header of a foreign library is among them. tests/core_install builds against exactly these.
+# The installed headers of each component: those that authors include, and those that they need in
+# turn. No header of a third-party library is among them. tests/core_install builds against exactly
+# these.
 set(CAPSTAN_BASE_HEADERS
   core/base/backoff.hpp core/base/context.hpp core/base/files.hpp core/base/json.hpp core/base/log.hpp core/base/mutex.hpp
   core/base/process.hpp core/base/random.hpp core/base/result.hpp core/base/scheduler.hpp core/base/secret.hpp

@@ -1,6 +1,8 @@
-# What authors get. In the build tree (add_subdirectory, FetchContent) capstan::core and capstan::testing are the libraries of
-# the folders; `cmake --install BUILD --component core --prefix DIR` puts them into one archive a component, with the headers
-# of CapstanHeaders.cmake, for find_package(capstan COMPONENTS core testing). The sdk component is in sdk/CMakeLists.txt.
+# The installation for authors. In the build tree (add_subdirectory, FetchContent) capstan::core and
+# capstan::testing are the libraries of the folders;
+# `cmake --install BUILD --component core --prefix DIR` installs one archive for each component,
+# with the headers of CapstanHeaders.cmake, for find_package(capstan COMPONENTS core testing). The
+# sdk component is in sdk/CMakeLists.txt.
 include(CapstanHeaders)
 
 set(capstan_core_folders core/base core/external core/http core/trace core/json core/net core/kube core/runtime core/shards core/program core/typed core/kinds core/managed
@@ -17,8 +19,9 @@ if(NOT CAPSTAN_INSTALL)
   return()
 endif()
 
-# capstan_install_archive(COMPONENT FOLDERS folder... HEADERS header... [USES target...] [LINKS library...]): the objects of the
-# folders as lib/libcapstan_COMPONENT.a, exported as capstan::COMPONENT. LINKS are needed to link and never to compile.
+# capstan_install_archive(COMPONENT FOLDERS folder... HEADERS header... [USES target...] [LINKS
+# library...]): installs the objects of the folders as lib/libcapstan_COMPONENT.a, exported as
+# capstan::COMPONENT. LINKS are needed to link, but never to compile.
 function(capstan_install_archive component)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;HEADERS;USES;LINKS")
   capstan_component_targets(targets ${arg_FOLDERS})
@@ -63,7 +66,8 @@ capstan_install_archive(conformance FOLDERS sdk/conformance HEADERS ${CAPSTAN_CO
 if(NOT CAPSTAN_BUILD_PROGRAM)
   return()
 endif()
-# The program with its plugin and the definitions of its kinds; for CMake as capstan::program, such as to generate types.
+# The program with its plugin and its CRDs; in CMake capstan::program, for example to generate
+# types.
 set_target_properties(capstan PROPERTIES EXPORT_NAME program)
 install(TARGETS capstan EXPORT capstanProgramTargets RUNTIME DESTINATION bin COMPONENT program)
 install(EXPORT capstanProgramTargets NAMESPACE capstan:: DESTINATION lib/cmake/capstan COMPONENT program)

@@ -1,4 +1,4 @@
-# Language, warnings, output folders and the compiler cache: what every target of ours shares.
+# What all targets share: language, warnings, output folders and the compiler cache.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -7,36 +7,40 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 
-# <capstan/core/...> is the source tree, seen through one link: headers stay next to their sources.
+# <capstan/core/...> is the source tree behind a symbolic link: headers stay next to their sources.
 file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/include")
 file(CREATE_LINK "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/include/capstan" SYMBOLIC)
 
 find_program(CAPSTAN_CCACHE ccache)
 if(CAPSTAN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Paths relative to the checkout, so that two build folders and two clones share their results.
+  # Paths relative to the checkout, so that build folders and clones share cached results.
   set(launcher ${CMAKE_COMMAND} -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
       "CCACHE_SLOPPINESS=time_macros,pch_defines" ${CAPSTAN_CCACHE})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
 endif()
-# Test sources are compiled without optimisation in every preset: what they test is not, and most of a build's time was theirs.
+# Test sources are compiled without optimisation in every preset: the code under test still is
+# optimised, and tests took most of the build time.
 function(capstan_test_sources target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>)
 endfunction()
 
-# A whole build compiles the sources of a folder together, so that their headers are read, and what they instantiate is compiled, once.
-# An edit would compile its neighbours again, so builds with tests, which are for those who edit, compile one by one.
-# -DCAPSTAN_UNITY_BUILD=ON or OFF decides otherwise. It is no cached option: a folder configured with tests later changes with them.
+# A build without tests compiles the sources of a folder together, so that their headers are read,
+# and their templates instantiated, once. An edit would compile neighbouring sources again, so
+# builds with tests, which are for development, compile each source separately.
+# -DCAPSTAN_UNITY_BUILD=ON or OFF overrides that. It is not a cache option: a folder that is
+# configured with tests later changes with them.
 if(NOT DEFINED CAPSTAN_UNITY_BUILD)
   set(CAPSTAN_UNITY_BUILD ON)
   if(CAPSTAN_BUILD_TESTS)
     set(CAPSTAN_UNITY_BUILD OFF)
   endif()
 endif()
-set(CAPSTAN_UNITY_SIZE 24)  # sources of one compilation at most: some 700 MB
+set(CAPSTAN_UNITY_SIZE 24)  # maximum number of sources in a compilation: some 700 MB
 
-# A component's sources are united in the order of their folders, in parts of about the same size. So their private names are distinct
-# in the whole component: scripts/check-private-names.py says which are not.
+# Unites a component's sources in the order of their folders, in parts of about the same size.
+# Private names must therefore be distinct in the whole component: scripts/check-private-names.py
+# reports those that are not.
 function(capstan_unite target sources)
   if(NOT CAPSTAN_UNITY_BUILD OR NOT sources)
     return()
@@ -44,8 +48,8 @@ function(capstan_unite target sources)
   list(LENGTH sources count)
   math(EXPR parts "(${count} + ${CAPSTAN_UNITY_SIZE} - 1) / ${CAPSTAN_UNITY_SIZE}")
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-  # In a source that is included, a class with members of private types looks to g++ like one of a header; and much that is inlined
-  # together brings its false alarms inside <string>.
+  # g++ treats a class with members of private types in an included source like one in a header; and
+  # heavy inlining causes false alarms inside <string>.
   target_compile_options(${target} PRIVATE
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage;-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>)
   set(place 0)
@@ -56,9 +60,10 @@ function(capstan_unite target sources)
   endforeach()
 endfunction()
 
-# Poco's JSON headers cost two seconds a source: components that link Poco::JSON compile them once, and a united build once for all of
-# them. Nothing of ours is in there, so no edit makes a whole component compile again. g++ only: ccache and clang-tidy do not share
-# clang's precompiled headers between folders.
+# Poco's JSON headers take two seconds for each source: components that link Poco::JSON compile them
+# once, and a united build compiles them once for all. They contain none of our code, so no edit
+# recompiles a whole component. Only for g++: ccache and clang-tidy do not share clang's precompiled
+# headers between folders.
 set(CAPSTAN_PRECOMPILED <Poco/Dynamic/Var.h> <Poco/JSON/Array.h> <Poco/JSON/Object.h>
   <chrono> <functional> <map> <memory> <optional> <string> <string_view> <vector> <tl/expected.hpp>)
 function(capstan_precompile target links)
@@ -77,15 +82,15 @@ function(capstan_precompile target links)
   else()
     target_precompile_headers(${target} PRIVATE ${CAPSTAN_PRECOMPILED})
   endif()
-  # ccache asks for the first. The others: with headers that come precompiled g++ 12 no longer sees that <string> is the system's, and
-  # reports its own false alarms in there.
+  # ccache needs the first option. The others: with precompiled headers g++ 12 no longer recognizes
+  # <string> as a system header, and reports its own false alarms in it.
   target_compile_options(${target} PRIVATE -fpch-preprocess
     $<$<COMPILE_LANGUAGE:CXX>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>)
 endfunction()
 
 add_library(capstan_warnings INTERFACE)
 target_compile_options(capstan_warnings INTERFACE -Wall -Wextra -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
-  -Wno-missing-field-initializers  # options structs have defaults; that is what they are for
+  -Wno-missing-field-initializers  # options structs rely on default member values
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
   $<$<BOOL:${CAPSTAN_WARNINGS_AS_ERRORS}>:-Werror>)
 add_library(capstan_c_warnings INTERFACE)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# generate.sh PROGRAM FOLDER SOURCES VERSION: man pages, completion and the package's changelog, the same for the same sources.
+# generate.sh PROGRAM FOLDER SOURCES VERSION: man pages, completion and the package's changelog,
+# reproducible for the same sources.
 set -euo pipefail
 program=$1 folder=$2 sources=$3 version=$4
 rm -rf "$folder" && mkdir -p "$folder/man1"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Pages for the headers that are installed, by Doxygen: api-pages.sh OUT. A warning is an error. Needs doxygen.
+# Generates pages for the installed headers with Doxygen: api-pages.sh OUT. A warning is an error.
+# Needs doxygen.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=${1:?api-pages.sh OUT}

@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
-# Measures our core next to client-go on the same servers, in turn (A B A B), and writes the tables of docs/performance.md.
+# Measures our core and client-go on the same servers, alternating (A B A B), and writes the tables
+# of docs/performance.md.
 #
-#   scripts/benchmark.sh [--kubeconfig FILE]... [--count N]... [--rounds R] [--peer PROGRAM] [--events N] [--reconciles N]
+#   scripts/benchmark.sh [--kubeconfig FILE]... [--count N]... [--rounds R] [--peer PROGRAM]
+#                        [--events N] [--reconciles N]
 #
-# Servers: each kubeconfig given; without one the API server that the program in CAPSTAN_KUBERNETES_UP starts, and the embedded one
-# of `capstan local`. Sizes: each count given; without one 10,000 on the first server and 100,000 on the embedded one. The peer is
-# built from benchmarks/peer where Go is, or given; without one ours is measured alone. The servers need the CRD
-# digitaloceanclusters.anutosh491.dev; it is installed where it is not there.
+# Servers: each given kubeconfig; without one, the API server that the program in
+# CAPSTAN_KUBERNETES_UP starts, and the embedded one of `capstan local`. Sizes: each given count;
+# without one, 10,000 on the first server and 100,000 on the embedded one. The peer is built from
+# benchmarks/peer if Go is installed, or given; without one only ours is measured. The servers need
+# the CRD digitaloceanclusters.anutosh491.dev; it is installed if missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 counts=() kubeconfigs=() rounds=3 events=50000 reconciles=10000 peer=''
-usage() { sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 while [ $# -gt 0 ]; do
   [ $# -gt 1 ] || usage
   case $1 in
@@ -36,13 +39,14 @@ clean_up() {
 trap clean_up EXIT
 
 cmake --preset release -DCAPSTAN_BUILD_BENCHMARKS=ON > /dev/null
-# The plugin: it brings the CRD.
+# The plugin contains the CRD.
 cmake --build --preset release --target kube_bench parts_bench capstan capstan_plugin_digitalocean
 ours=build/release/bin/kube_bench
 if [ -z "$peer" ] && benchmarks/peer/build.sh "$scratch/peer" 2> "$scratch/peer.log"; then peer=$scratch/peer; fi
 [ -n "$peer" ] || echo "benchmark: ours is measured alone: $(tail -1 "$scratch/peer.log")" >&2
 
-# once KUBECONFIG [KUBECONFIG FOR CRDS]: the kind is served.
+# has_kind KUBECONFIG: whether the server serves the kind. install_kind KUBECONFIG [KUBECONFIG FOR
+# CRDS]: installs its CRD if it does not.
 has_kind() { kubectl --kubeconfig "$1" get --raw '/apis/anutosh491.dev/v1alpha1/digitaloceanclusters?limit=1' > /dev/null 2>&1; }
 install_kind() {
   has_kind "$1" && return
@@ -54,7 +58,7 @@ install_kind() {
   exit 1
 }
 
-# side SERVER NAME COMMAND...: what it prints, each line with both in front.
+# side SERVER NAME COMMAND...: prefixes each line of output with SERVER and NAME.
 side() {
   local server=$1 name=$2
   shift 2

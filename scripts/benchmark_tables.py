@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Puts the medians of a run of scripts/benchmark.sh between the markers of docs/performance.md."""
+"""Writes the medians of a run of scripts/benchmark.sh between the markers of docs/performance.md."""
 import datetime
 import os
 import re

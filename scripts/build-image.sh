@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Makes an OCI image archive of the operator with Debian's tools and without a container engine:
+# Builds an OCI image archive of the operator with Debian's tools, without a container engine:
 #   build-image.sh [BUILD_FOLDER [OUTPUT]]   (default: build/release, BUILD_FOLDER/capstan-oci.tar)
-# The build folder must have been built. Any engine loads the archive: podman load -i, skopeo copy oci-archive:FILE docker://...
-# MIRROR names another Debian mirror. The packages in the image are listed in its /usr/share/capstan/packages.txt.
+# The build folder must have been built. Any engine can load the archive: podman load -i, skopeo
+# copy oci-archive:FILE docker://... MIRROR names another Debian mirror.
+# /usr/share/capstan/packages.txt in the image lists its packages.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=${1:-build/release}
@@ -14,7 +15,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 scripts/build-packages.sh "$build" "$scratch/packages" "" capstan capstan-provider-digitalocean > /dev/null
 version=$(dpkg-deb -f "$scratch"/packages/capstan_*.deb Version)
-# What the two packages depend on, without versions and without each other.
+# The dependencies of the two packages, without versions and without each other.
 needed=$(for deb in "$scratch"/packages/capstan_*.deb "$scratch"/packages/capstan-provider-*.deb; do dpkg-deb -f "$deb" Depends; done |
   tr ',' '\n' | sed 's/(.*//; s/|.*//; s/[[:space:]]//g' | grep -v '^capstan' | sort -u | paste -sd,)
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2> /dev/null || echo 0)}

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Builds the Debian packages for another release, in a clean system of that release, since they name its libraries:
+# Builds the Debian packages for another release in a clean system of that release, because they
+# depend on its libraries:
 #   build-packages-for.sh RELEASE [FOLDER [VERSION]...]
-# FOLDER (default: build/RELEASE) keeps the system, what was built and packages/VERSION; without a VERSION it is the project's.
-# Takes root, mmdebstrap, 2 GB of disk, and the time of a build without tests. MIRROR names another Debian mirror. Prints the files.
+# FOLDER (default: build/RELEASE) gets the system, the build and packages/VERSION; VERSION defaults
+# to that of the project. Needs root, mmdebstrap, 2 GB of disk, and the time of a build without
+# tests. MIRROR names another Debian mirror. Prints the files.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 fail() { echo "build-packages-for: $*" >&2; exit 1; }
-[ $# -ge 1 ] || { sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 [ "$(id -u)" = 0 ] || fail "a clean system is entered as root"
 command -v mmdebstrap > /dev/null || fail "there is no mmdebstrap; install it"
-# Mounts that end with this script, however it ends.
+# Mounts that disappear with this script, however it ends.
 [ -n "${CAPSTAN_IN_NAMESPACE:-}" ] || CAPSTAN_IN_NAMESPACE=1 exec unshare --mount "${BASH_SOURCE[0]}" "$@"
 release=$1
 [ -n "${2:-}" ] && folder=$(realpath -m "$2") || folder=$PWD/build/$release

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Makes the Debian packages of a build folder that has been built: build-packages.sh [BUILD_FOLDER [OUTPUT_FOLDER [VERSION [PACKAGE]...]]]
-# (default: build/release, BUILD_FOLDER/packages, the project's version, all packages). Prints the files.
+# Builds the Debian packages of a finished build folder:
+#   build-packages.sh [BUILD_FOLDER [OUTPUT_FOLDER [VERSION [PACKAGE]...]]]
+# (default: build/release, BUILD_FOLDER/packages, the project's version, all packages). Prints the
+# files.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=${1:-build/release}

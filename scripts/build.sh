@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Configures and builds one preset: build.sh PRESET [--no-tests] [-- NINJA ARGUMENTS]. Its output goes to the terminal only when it
-# fails or when the terminal can show progress.
+# Configures and builds one preset: build.sh PRESET [--no-tests] [-- NINJA ARGUMENTS]. Prints the
+# output only if the build fails or the terminal can show progress.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${1:?usage: build.sh PRESET [--no-tests] [-- NINJA ARGUMENTS]}
@@ -18,7 +18,7 @@ fail() {
 echo "Configuring and building preset $preset (log: $log)"
 cmake --preset "$preset" -DCAPSTAN_BUILD_TESTS=$tests > "$log" 2>&1 || fail
 if [ -t 1 ]; then
-  # ninja's own one-line progress, kept in the log as well.
+  # ninja's own one-line progress, also written to the log.
   ninja -C "build/$preset" "$@" 2>&1 | tee -a "$log" | grep --line-buffered '^\[' | while IFS= read -r line; do
     printf '\r\033[K%.*s' "$(tput cols 2> /dev/null || echo 100)" "$line"
   done

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Pages and comments name only what exists.
+"""Checks that pages and comments name only what exists.
 
-- A relative link of a Markdown file leads to a file or folder of the tree (and a #heading to a heading of that page).
-- A path in backticks exists: with a slash it is looked for from the page's folder and from the root; a bare file name
-  anywhere below the page's folder, then anywhere. A * stands for anything.
-- A file that a comment of a source names exists somewhere in the tree.
-- A block of commands is run: a ```console block by tests/examples/documentation_test.sh, any other has a line in
-  tests/examples/commands.tsv that names the test that runs it, or says why nothing does. No line is left over.
+- A relative link in a Markdown file refers to a file or folder of the tree (and a #heading to a
+  heading of that page).
+- A path in backticks exists: with a slash it is resolved from the page's folder and from the root; a
+  bare file name anywhere below the page's folder, then anywhere. A * matches anything.
+- A file that a comment in a source names exists somewhere in the tree.
+- Every block of commands is tested: a ```console block by tests/examples/documentation_test.sh; any
+  other has a line in tests/examples/commands.tsv that names the test that runs it, or says why
+  there is none. Every such line has its block.
 
 `check-docs.py --root DIR` checks another tree.
 """
@@ -23,7 +25,8 @@ EXTENSIONS = "cpp|hpp|h|c|py|sh|md|yaml|cmake|in"
 FILE = re.compile(rf"^[\w./*-]+\.({EXTENSIONS})$")
 NAMED = re.compile(rf"(?<![\w./<-])((?:[\w-]+/)*[\w-]+\.({EXTENSIONS}))\b(?![./]\w)")
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.M | re.S)
-# What a page may name without its being here: files that a reader makes, and files of other projects.
+# Names that a page may mention although they are not here: files that a reader creates, and files
+# of other projects.
 OTHERS = {"cluster.yaml", "larger.yaml", "web.yaml", "changed.yaml", "CRD.yaml", "plugin.cpp", "my_cloud.cpp", "x_test.cpp", "CMakeLists.txt",
           "Config.h", "yaml.h", "dlfcn.h", "build.sh"}
 SOURCES = (".hpp", ".cpp", ".h", ".c", ".sh", ".py", ".cmake", "CMakeLists.txt")
@@ -69,7 +72,7 @@ class Tree:
                     return True
             elif path in self.folders or (self.root / path).exists():
                 return True
-            # Inside a component: its subfolders are part of it, "steps/find.cpp" is too.
+            # Inside a component "steps/find.cpp" is valid too, because its subfolders belong to it.
             if any(n.endswith("/" + path) for n in self.files):
                 return True
         return False

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Each plugin exports exactly one symbol: capstan_plugin_v1. check-exports.sh [BUILD_DIR]
+# Checks that each plugin exports exactly one symbol, capstan_plugin_v1: check-exports.sh
+# [BUILD_DIR]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 directory=${1:-build/release}/lib/capstan/plugins

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Every C++ and C file of ours is as clang-format wants it. With --fix: makes it so.
+# Checks the format of our C++ and C files with clang-format. With --fix: formats them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# What `capstan generate` writes is as it writes it: a test compares the two.
+# Files that `capstan generate` writes stay as they are: a test compares them.
 mapfile -t files < <(git ls-files -- '*.cpp' '*.hpp' '*.c' '*.h' ':!core/kinds' ':!examples/website/website_types.*')
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Include arrows: a folder includes only itself and what its capstan_component(... DEPENDS ...) names.
+"""Checks includes: a folder includes only its own headers and those of the folders in its
+capstan_component(... DEPENDS ...).
 
-CMake is the one source: the DEPENDS of each folder's CMakeLists.txt are read here, together with what those folders DEPEND on
-themselves. Tests (*_test.cpp, *_bench.cpp, testing/, tests/) may see more, since they join what the product keeps apart.
-Subfolders of a component are private to it: no other folder includes their headers. Inside a component the arrows between
-subfolders make no cycle. Public headers name no Poco, Boost, simdjson, libyaml, zstd, prometheus, OpenSSL, glog or gflags.
-A folder holds at most 35 sources of its own: beyond that a reader no longer sees what it is about.
+CMake is the only source: the rules are the DEPENDS of each folder's CMakeLists.txt, and transitively
+those of these folders. Tests (*_test.cpp, *_bench.cpp, testing/, tests/) can include more, because
+they combine what the product separates. Subfolders of a component are private to it: no other
+folder includes their headers. Inside a component the includes between subfolders form no cycle.
+Public headers name no Poco, Boost, simdjson, libyaml, zstd, prometheus, OpenSSL, glog or gflags. A
+folder has at most 35 sources of its own: with more, a reader no longer sees its purpose.
 
-`check-includes.py --root DIR` checks another tree; `--arrows FOLDER` prints the arrows between the subfolders of a component.
+`check-includes.py --root DIR` checks another tree; `--arrows FOLDER` prints the includes between
+the subfolders of a component.
 """
 import argparse
 import collections
@@ -15,7 +18,8 @@ import pathlib
 import re
 import sys
 
-# Where anything may be included: programs that wire, and what is never part of the product.
+# Folders that may include anything: programs that wire everything, and code that is never part of
+# the product.
 FREE = ("apps/", "tests/", "benchmarks/", "examples/")
 # Folders whose headers authors of operators and plugins include.
 PUBLISHED = ("core/", "sdk/")
@@ -27,12 +31,13 @@ MOST_SOURCES = 35
 
 
 def is_private(text):
-    """A header that says "Private to" in its first lines may name a library; a public header may not include it."""
+    """Whether a header says "Private to" in its first lines: it may name a library, but no public header
+    may include it."""
     return "private to" in text[:400].lower()
 
 
 class Component:
-    """One capstan_component: its folder, its private subfolders and the components it may include."""
+    """One capstan_component: its folder, its private subfolders and the components that it can include."""
 
     def __init__(self, folder, words):
         self.folder, self.subfolders, self.depends = folder, [], []
@@ -57,7 +62,7 @@ def read_components(root):
             words = arguments.split()
             if kind == "component":
                 components[words[0]] = Component(words[0], words[1:])
-            else:  # A plugin of ours: the folder it exports stands in LINKS as its target.
+            else:  # A plugin of ours: LINKS names the folder that it exports as its target.
                 component = Component(folder, [])
                 component.depends = ["sdk/cpp"] + [w.removeprefix("capstan_").replace("_", "/", 1)
                                                    for w in words if w.startswith("capstan_providers_")]
@@ -76,14 +81,14 @@ def reachable(components, folder):
 
 
 def owner_of(components, name):
-    """The component that a file belongs to, and the subfolder of it ("" for its face)."""
+    """The component of a file, and the subfolder in it ("" for the folder itself)."""
     directory = name.rsplit("/", 1)[0]
     best = max((f for f in components if directory == f or directory.startswith(f + "/")), key=len, default=None)
     return (best, directory[len(best) + 1:]) if best is not None else (None, "")
 
 
 def cycle_in(arrows):
-    """One cycle of a graph {room: {room}}, or None."""
+    """One cycle of a graph {subfolder: {subfolder}}, or None."""
     state, stack = {}, []
 
     def walk(room):
@@ -133,7 +138,7 @@ def main():
             continue
         for target in INCLUDE.findall(text):
             if target == "plugin.h" or free:
-                continue  # the C ABI lies next to the link that shows the tree
+                continue  # the C ABI is next to the symbolic link to the tree
             other, room = owner_of(components, target)
             if other is None:
                 if not name.startswith(FREE) and not (root / target).exists():
@@ -162,8 +167,9 @@ def main():
             for room, others in sorted(arrows.items()):
                 for other, who in sorted(others.items()):
                     print(f"{room or '.'} -> {other or '.'}  ({len(who)}: {', '.join(sorted(who)[:3])})")
-        # The face includes what is below it, and what is below may use the face's plain headers: only rooms must form no cycle.
-        # A subfolder of a subfolder counts as part of it, as the face and its subfolders are one component.
+        # Headers of the face include those of subfolders, and subfolders may include plain headers
+        # of the face, so only subfolders must not form cycles. A subfolder of a subfolder counts as
+        # part of it.
         whole = {}
         for room, others in arrows.items():
             top = room.split("/")[0]

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Holds what hot paths cost in instructions against benchmarks/instructions/table.tsv.
+"""Compares the instruction counts of hot paths with benchmarks/instructions/table.tsv.
 
     scripts/check-instructions.py HOT_PATHS [--compiler NAME --build TYPE] [--update]
 
-HOT_PATHS is the program of benchmarks/instructions. Each path runs under valgrind twice, with a count and with twice that; the
-difference is its cost, whatever starting the program costs. A change of more than 5 % either way fails with the numbers: a better
-figure is written down as well, by --update. The first line of the table names the C library, the valgrind and the maker of the
-processor that the figures are of: the libraries' code is part of them, so elsewhere nothing is compared. Exit status: 0 as written, 1 changed, 77 cannot be measured here.
+HOT_PATHS is the program of benchmarks/instructions. Each path runs under valgrind twice, with a
+count and with twice that count; the difference is its cost, without the cost of starting the
+program. A change of more than 5 % in either direction fails and prints the numbers: record an
+improvement, too, with --update. The first line of the table names the C library, the valgrind
+version and the processor vendor of the figures, which include the code of libraries, so nothing is
+compared elsewhere. Exit status: 0 unchanged, 1 changed, 77 cannot be measured here.
 """
 import argparse
 import concurrent.futures
@@ -21,9 +23,9 @@ TABLE = pathlib.Path(__file__).resolve().parent.parent / "benchmarks/instruction
 PATHS = ("split", "scan", "put", "event", "status")
 COUNT = 400
 MOST = 0.05
-# The table is of this compiler; others make other code of the same source.
+# The table is for this compiler; others generate other code from the same source.
 COMPILER, BUILD = "GNU 12", "Release"
-# The libraries choose their code by the processor: the same choice everywhere.
+# The libraries select code by processor: force the same selection everywhere.
 SAME_EVERYWHERE = {"SIMDJSON_FORCE_IMPLEMENTATION": "westmere",
                    "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2_Usable,-AVX_Fast_Unaligned_Load,-ERMS"}
 
@@ -34,7 +36,7 @@ def skip(why):
 
 
 def machine():
-    """What the figures depend on besides our code."""
+    """What the figures depend on besides our own code."""
     def first(command):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return done.stdout.splitlines()[0].strip() if done.stdout.strip() else "unknown"

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Private names are distinct in a component: what one source keeps in its anonymous namespace, no other source of the component
-names alike, and no header that it may include declares in the same namespace or an enclosing one.
+"""Checks that private names are distinct in a component: a name in the anonymous namespace of one
+source is not used by another source of the component, nor declared in the same or an enclosing
+namespace by a header that it can include.
 
-A build without tests compiles the sources of a component together (cmake/CapstanToolchain.cmake). There a second definition is
-an error, and a second overload, or one that hides another, may be chosen without a word. Aliases of the same type may stand in several sources.
+A build without tests compiles the sources of a component together (cmake/CapstanToolchain.cmake).
+There a second definition is an error, and a second overload, or one that hides another, could be
+chosen silently. Several sources can have aliases of the same type.
 
 `check-private-names.py --root DIR` checks another tree.
 """
@@ -24,7 +26,7 @@ USED = re.compile(r"using (?!namespace)[\w:]*::(\w+)$")
 
 
 def words_of(text):
-    """The text as words, without comments, directives and blanks; literals as one word each."""
+    """The text as tokens, without comments, directives and spaces; each literal is one token."""
     for token in TOKEN.finditer(text):
         word = token.group(0)
         if word.isspace():
@@ -38,7 +40,8 @@ def words_of(text):
 
 
 def declarations(text):
-    """(namespaces, declaration) of each declaration at namespace scope; bodies and initializers in braces are left out."""
+    """(namespaces, declaration) of each declaration at namespace scope, without bodies and braced
+    initializers."""
     spaces, head, depth = [], "", 0
     for word in words_of(text):
         if depth:
@@ -72,7 +75,7 @@ def is_function_body(head):
 
 
 def name_of(declaration):
-    """(kind, name) of a declaration, or None for what gives nothing a name of its own."""
+    """(kind, name) of a declaration, or None if it introduces no name."""
     text = " ".join(declaration.split())
     text = re.sub(r"\[\[[^\]]*\]\]\s*|^template ?<[^{};]*?> (?=\w)|^(?:inline|static|constexpr|extern) ", "", text)
     text = re.sub(r"^(?:(?:inline|static|constexpr|extern|const) )+", "", text)
@@ -130,7 +133,7 @@ class Check:
                 yield f"{places[0][0]}: {space}::{name} is private, and {found[0][0]} has the name too: give one of them another"
 
     def declared(self, folder, space, name):
-        """Where headers declare it, in the namespace or an enclosing one."""
+        """The headers that declare the name, in the namespace or an enclosing one."""
         parts = space.split("::")
         for other in sorted(self.reachable(self.components, folder)):
             for end in range(len(parts), 0, -1):

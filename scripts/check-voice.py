@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Comments, pages and messages speak as docs/voice.md says: comments of sources and scripts, and all Markdown but docs/voice.md
-itself, use none of the words that it rules out; pages and the texts that users read, which are the string literals of sources
-and the descriptions in YAML, none of those that a reader has to translate; pages are set at 100 columns.
+"""Checks comments, pages and messages against docs/voice.md: comments of sources and scripts, and all
+Markdown except docs/voice.md itself, use none of the words that it rules out; pages and the texts
+that users read, which are the string literals of sources and the descriptions in YAML, none of
+those that a reader has to translate; pages and comments are wrapped at 100 columns.
 
 `check-voice.py --root DIR` checks another tree.
 """
@@ -11,7 +12,7 @@ import pathlib
 import re
 import sys
 
-# What is ruled out, and what to say instead.
+# Words that are ruled out, and their replacements.
 WORDS = {
     r"\bwhoever\b": "who, or name the reader, caller or client",
     r"\bwhomever\b": "whom",
@@ -49,7 +50,7 @@ DESCRIPTION = re.compile(r"^\s*(?:- )?(?:description|summary|message):\s*(.*)$")
 COMMENT = re.compile(r"//(.*)$|/\*(.*)$|^\s*\*(.*)$")
 HASH_COMMENT = re.compile(r"(?:^|\s)#(.*)$")
 SOURCES = ("*.hpp", "*.h", "*.cpp", "*.c")
-# What was frozen is never edited; the others name the words.
+# Frozen files are never edited; the others contain the words themselves.
 NOT_READ = ("tests/abi/frozen/", "docs/voice.md", "scripts/check-voice.py", "tests/house/checks_test.py")
 HASHES = ("*.sh", "*.py", "*.cmake", "CMakeLists.txt", "*.yaml")
 
@@ -69,7 +70,7 @@ def texts_of(path):
 
 
 def users_texts_of(path, name):
-    """What users read of a file, as (line number, text): pages, messages, descriptions."""
+    """The texts of a file for users, as (line number, text): pages, messages, descriptions."""
     if path.suffix == ".md":
         yield from texts_of(path)
     elif path.suffix in (".cpp", ".hpp") and not path.stem.endswith("_test") and not name.startswith("tests/") \
@@ -85,7 +86,7 @@ def users_texts_of(path, name):
 
 
 def too_long(path):
-    """The numbers of the lines of a page or source that scripts/wrap-prose.py would set again."""
+    """The numbers of the lines of a page or source that scripts/wrap-prose.py would wrap."""
     spec = importlib.util.spec_from_file_location("wrap_prose", pathlib.Path(__file__).with_name("wrap-prose.py"))
     wrap_prose = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(wrap_prose)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Doxygen's input filter for our headers: their comments are plain prose, which Doxygen would not read, and would read too much into.
+"""Doxygen's input filter for our headers, whose comments are plain prose: Doxygen would ignore them, or
+interpret parts of them as markup.
 
-`//` above something becomes `///`, behind something `///<`; the comment that opens a header becomes that of the file. Characters
-that Doxygen takes for commands, tags or markup are escaped.
+`//` above a declaration becomes `///`, after one `///<`; the first comment of a header becomes that
+of the file. Characters that Doxygen would read as commands, tags or markup are escaped.
 """
 import re
 import sys
@@ -22,7 +23,7 @@ def main():
     if lines and lines[0].startswith("//"):
         print("/// @file")
     for line in lines:
-        # A specialization of something of std, whose scope Doxygen does not know.
+        # Doxygen does not know the scope of a specialization of a std template.
         line = re.sub(r"^struct std::(\w+)<.*> {", r"struct \1_of_it {", "" if line == "template <>" else line)
         bare = line.strip()
         if opening and not bare.startswith("//"):
@@ -30,7 +31,7 @@ def main():
         if bare.startswith("//"):
             indent = line[:len(line) - len(line.lstrip())]
             text = bare[2:]
-            # Deeper by two: an example, as it stands.
+            # Indented by two more spaces: an example, kept verbatim.
             print(f"{indent}///{prose(text)}" if text.strip() else f"{indent}///")
             continue
         without_strings = CODE_STRING.sub(lambda match: "x" * len(match.group()), line)

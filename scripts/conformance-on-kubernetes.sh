@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the conformance suite on real API servers: CAPSTAN_KUBERNETES_UP names a script that starts one in a folder
-# ("up DIR" and "up DIR --aggregate GROUP/VERSION", with "down DIR" next to it). Once on its oldest server, once with the
-# custom resources behind it served by its newest.
-# Usage: scripts/conformance-on-kubernetes.sh [BUILD_DIR]   (default: build/release)
+# Runs the conformance suite on real API servers: CAPSTAN_KUBERNETES_UP names a script that starts
+# one in a folder ("up DIR" and "up DIR --aggregate GROUP/VERSION", with "down DIR" next to it).
+# Runs once on its oldest server, and once with that server's custom resources served by its newest.
+# Usage: scripts/conformance-on-kubernetes.sh [BUILD_DIR] (default: build/release)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 suite=$PWD/${1:-build/release}/bin/capstan_conformance

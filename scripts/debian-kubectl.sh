@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Prints the path of Debian's own kubectl (package kubernetes-client, 1.20), unpacked next to whatever kubectl is installed.
+# Prints the path of Debian's own kubectl (package kubernetes-client, 1.20), which is unpacked
+# without affecting the installed kubectl.
 set -euo pipefail
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/capstan/kubernetes-client
 if [ ! -x "$folder/usr/bin/kubectl" ]; then

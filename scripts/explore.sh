@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tries every mishap at every effect of every scenario, and pairs and walks beyond; minutes to hours. Arguments go to
-# capstan-explore: scripts/explore.sh --lives=full --scenario=create-delete --pairs=-1 --html=findings.html
+# Runs every mishap at every effect of every scenario, then pairs and walks; takes minutes to hours.
+# Arguments are passed to capstan-explore: scripts/explore.sh --lives=full --scenario=create-delete
+# --pairs=-1 --html=findings.html
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/install-dependencies.sh --tests

@@ -21,7 +21,7 @@ mkdir -p build/fuzz/findings
 ticks=$(getconf CLK_TCK)
 target=
 trap '[ -z "$target" ] || kill "$target" 2> /dev/null' EXIT  # it would search on alone
-# COMMAND...: on a machine that is busy it runs for longer. libFuzzer ends in good order at SIGUSR1.
+# search COMMAND...: runs longer on a busy machine. SIGUSR1 ends libFuzzer cleanly.
 search() {
   local stat=() status=0
   "$@" > "$log" 2>&1 &

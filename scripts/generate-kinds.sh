@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes core/kinds again from the OpenAPI document that lies there: generate-kinds.sh CAPSTAN [DIRECTORY]
+# Regenerates core/kinds from its OpenAPI document: generate-kinds.sh CAPSTAN [DIRECTORY]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 capstan=${1:?usage: generate-kinds.sh CAPSTAN [DIRECTORY]}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs, from Debian's packages, what building Capstan needs and is not there yet.
+# Installs missing build dependencies of Capstan from Debian packages.
 #   install-dependencies.sh [--tests] [--ci]
 set -euo pipefail
 packages=(g++ cmake ninja-build ccache pkg-config libpoco-dev libboost-dev libgflags-dev libgoogle-glog-dev libsimdjson-dev
@@ -28,6 +28,6 @@ log=$(mktemp)
 install() {
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" > "$log" 2>&1
 }
-# A fresh machine has no package lists, and an old one stale ones: fetch them only when needed.
+# Package lists can be missing or outdated: fetch them only when needed.
 install || { "${sudo[@]}" apt-get update > /dev/null && install; } || { tail -20 "$log" >&2; exit 1; }
 rm -f "$log"

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Two replicas with --leader_elect on a real Kubernetes API, killed again and again, while servers restart, connections are cut,
-# delayed and damaged, and users edit and delete. Afterwards Kubernetes and the cloud have to agree by themselves within five minutes.
+# Kills two replicas with --leader_elect on a real Kubernetes API again and again, while servers
+# restart, connections are cut, delayed and damaged, and users edit and delete. Afterwards
+# Kubernetes and the cloud must agree on their own within five minutes.
 #
 #   kill-loop.sh [--kills N] [--objects N] [--seed N] [--embedded]    200 kills, 100 objects
-#   kill-loop.sh --short                                              12 kills, 12 objects: what CI runs
+#   kill-loop.sh --short                                              12 kills, 12 objects, as in CI
 #
-# The API is started by the program that CAPSTAN_KUBERNETES_UP names (as for the tests of tests/real_kubernetes);
-# --embedded takes `capstan local` instead. Exit status: 0 they agree, 1 they do not, 2 misused.
+# The program that CAPSTAN_KUBERNETES_UP names starts the API (as for the tests of
+# tests/real_kubernetes); --embedded uses `capstan local` instead. Exit status: 0 they agree, 1 they
+# do not, 2 wrong usage.
 kills=200 objects=100 seed=1 embedded=false
-usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 number() { [[ ${1:-} =~ ^[0-9]+$ ]] && [ "$1" -ge 1 ] || { echo "kill-loop.sh: ${2} takes a number from 1, not \"${1:-}\"" >&2; exit 2; }; }
 while [ $# -gt 0 ]; do
   case $1 in
@@ -32,7 +34,7 @@ set -- "$program" "$(mktemp -d)/kill-loop"
 . "$top/tests/cli/stack.sh"
 RANDOM=$seed
 
-# ---- Servers, and a proxy that is unkind to whatever passes.
+# ---- Servers, and a proxy that disturbs their connections.
 start_servers --provisioning_seconds=2 --data_dir="$scratch/data"
 export DIGITALOCEAN_API_URL=$cloud_url
 if [ "$embedded" = true ]; then
@@ -46,7 +48,7 @@ else
   "$capstan" crds --no-cel | k apply -f - > /dev/null || { fail "the CRD is refused"; finish; }
   k create secret generic digitalocean-token --from-literal=token="$token" > /dev/null
 fi
-# What it wrote stays where it failed.
+# Keeps the logs after a failure.
 clean_up() {
   end_started
   [ "$embedded" = true ] || stop_kubernetes
@@ -58,7 +60,7 @@ serve proxy unkind_proxy "$api_port" "$seed"
 proxied=$scratch/proxied
 sed "s|127.0.0.1:$api_port|$address|" "$admin" > "$proxied"
 
-# restart NAME: a server of the real API is killed and started again as it was.
+# restart NAME: kills a server of the real API and starts it again.
 restart() {
   local pid arguments
   pid=$(cat "$scratch/kubernetes/$1.pid")
@@ -83,7 +85,7 @@ replica 1
 
 # ---- The loop.
 name() { echo "loop-$1"; }
-free="allowDestructive: true, "  # an edit is carried out whatever it takes away: the end has to be agreement
+free="allowDestructive: true, "  # edits can destroy nodes, because the end must be agreement
 made=0
 for ((kill = 1; kill <= kills; ++kill)); do
   # Users wait for a server that restarts; the kill after a restart does not.
@@ -105,7 +107,7 @@ for ((kill = 1; kill <= kills; ++kill)); do
 done
 [ ! -t 1 ] || echo
 
-# ---- What came of it. The proxy is kind from now on.
+# ---- The result. From here on the proxy does not disturb connections.
 kill -USR1 "${started[1]}" 2> /dev/null
 agreement() {
   k get doks -o json > "$scratch/objects.json" 2> /dev/null || return 1
@@ -150,7 +152,7 @@ until agreement > "$scratch/agreement"; do
 done
 echo "agreement $((SECONDS - began)) s after the last of $kills kills: $(head -1 "$scratch/agreement")"
 
-# Memory is flat when there is nothing to do.
+# Memory must not grow when idle.
 memory() { awk '/^VmRSS/ {sum += $2} END {print sum}' "/proc/${replicas[0]}/status" "/proc/${replicas[1]}/status"; }
 pause 20
 before=$(memory)

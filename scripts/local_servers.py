@@ -1,4 +1,4 @@
-"""What the measuring scripts share: the API server of `capstan local`, and what the kernel says of a process."""
+"""Shared by the measuring scripts: the API server of `capstan local`, and a process's statistics."""
 import base64
 import json
 import pathlib
@@ -9,7 +9,7 @@ import urllib.request
 
 
 def read_kubeconfig(path):
-    """The server, and a TLS context with the client's credentials, of a kubeconfig of `capstan local`."""
+    """The server in a kubeconfig of `capstan local`, and a TLS context with its client credentials."""
     text = json.loads(subprocess.run(["kubectl", "--kubeconfig", path, "config", "view", "--raw", "-o", "json"], check=True,
                                      capture_output=True, text=True).stdout)
     cluster, user = text["clusters"][0]["cluster"], text["users"][0]["user"]

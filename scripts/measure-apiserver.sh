@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Measures the embedded API server on this machine and writes the table into docs/testing_with_capstan.md: start, writes,
-# Tables, watches, memory. Where CAPSTAN_KUBERNETES_UP names a script that starts a real API server in a folder ("up DIR",
-# with "down DIR" next to it), also what that one costs empty, next to it. Takes some four minutes.
+# Measures the embedded API server on this machine and writes the table of
+# docs/testing_with_capstan.md: start, writes, Tables, watches, memory. If CAPSTAN_KUBERNETES_UP
+# names a script that starts a real API server in a folder ("up DIR", with "down DIR" next to it),
+# also measures the cost of that server when empty. Takes some four minutes.
 #
 #   scripts/measure-apiserver.sh [BUILD_DIR] [apiserver_bench's flags...]   (default: build/bench)
 #
-# Builds what it runs. Measure on a machine that does nothing else.
+# Builds what it runs. Measure on an otherwise idle machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 page=docs/testing_with_capstan.md
@@ -26,7 +27,7 @@ trap stop EXIT
 megabytes() { awk '/^VmRSS/ { printf "%.0f MB", $2 / 1024 }' "/proc/$1/status"; }
 milliseconds() { date +%s%3N; }
 
-# A process alone, from its start until it says that it is ready.
+# A single process, from its start until it reports that it is ready.
 began=$(milliseconds)
 "$build/bin/capstan" apiserver --ready-file="$work/ready.json" > "$work/apiserver.log" 2>&1 &
 server=$!
@@ -59,7 +60,7 @@ fi
   echo "$alone"
   [ -z "$real" ] || echo "$real"
 } > "$work/section"
-# Between the marks; what stands there goes.
+# Replaces the text between the markers.
 awk -v section="$work/section" '
   /<!-- measured: begin -->/ { print; while ((getline line < section) > 0) print line; skip = 1 }
   /<!-- measured: end -->/ { skip = 0 }

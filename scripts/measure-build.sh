@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# What building costs, without any cache:
-#   measure-build.sh [without-tests|with-tests|quickstart]...   CPU minutes (user + system) and minutes of a clean release build without
-#                                                               tests, of one with tests, and of scripts/quickstart.sh in a fresh clone
-#                                                               of the last commit; all three unless named
-#   measure-build.sh --slowest [BUILD_DIR]                      the sources that took longest in the last build of a folder
+# Measures the cost of building without any cache:
+#   measure-build.sh [without-tests|with-tests|quickstart]...
+#       CPU minutes (user + system) and minutes of a clean release build without tests, of one with
+#       tests, and of scripts/quickstart.sh in a fresh clone of the last commit; default: all three
+#   measure-build.sh --slowest [BUILD_DIR]
+#       the sources that took longest in the last build of a folder
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if [ "${1:-}" = --slowest ]; then

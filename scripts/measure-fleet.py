@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Measures `capstan run` with many live clusters: memory, CPU at rest, requests to Kubernetes, and whether churn leaves anything behind.
+"""Measures `capstan run` with many live clusters: memory, idle CPU, requests to Kubernetes, and whether
+churn leaks anything.
 
     scripts/measure-fleet.py BUILD [--clusters N] [--rest SECONDS] [--churn N] [--program FILE]
 
-BUILD is a build folder with bin/capstan. The servers are those of `capstan local`, with the limits of the simulated DigitalOcean
-off, in a process of their own. The clusters have been running for long when the operator starts: each is made in the cloud with
-its tags, and recorded in the status of its object. What is measured begins once all are Ready and Synced and their kubeconfigs
-are published. Churn: objects made and deleted that name a Secret that does not exist, so that no quota paces them.
+BUILD is a build folder with bin/capstan. The servers are those of `capstan local` in a separate
+process, without the limits of the simulated DigitalOcean. The clusters have been running for long
+when the operator starts: each is created in the cloud with its tags, and recorded in the status of
+its object. The measurement starts once all are Ready and Synced and their kubeconfigs are
+published. Churn creates and deletes objects that name a Secret that does not exist, so that no
+quota limits them.
 """
 import argparse
 import concurrent.futures

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Measures an operator against `capstan local`: time from its start to the first object it makes, memory at rest, threads, size.
+"""Measures an operator against `capstan local`: time from its start to the first object that it
+creates, idle memory, threads, size.
 
     scripts/measure-operator.py BUILD [--runs N] [--objects N]
 
-BUILD is a build folder with bin/capstan and bin/website (examples/website). The API server is the embedded one, on loopback. A
-Website is there before the operator starts; what is measured ends when the ConfigMap it owns can be read. Next to it stands how long
-the server takes for the requests that any operator has to send before it can write: a list of each of its three kinds and one apply.
+BUILD is a build folder with bin/capstan and bin/website (examples/website). The API server is the
+embedded one, on loopback. A Website exists before the operator starts; the measurement ends when
+its ConfigMap can be read. For comparison, the script also measures how long the server takes for
+the requests that any operator must send before it can write: a list of each of its three kinds and
+one apply.
 """
 import argparse
 import json

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Measures what shards divide: memory and CPU of one replica with all objects, next to three that share them, and how soon the objects of
-one that is killed have another owner.
+"""Measures what sharding divides: memory and CPU of one replica with all objects, compared with three
+that share them, and how soon the objects of a killed replica have another owner.
 
     scripts/measure-shards.py BUILD [--objects N] [--replicas N] [--shards N] [--rest SECONDS]
 
-BUILD is a build folder with bin/capstan. The servers are those of `capstan local`, in a process of their own. The objects ask for
-something that their provider refuses (one key of the connection Secret for two things), so that nothing is made in the cloud and no quota
-paces them: each is listed, watched, kept in the cache, reconciled again every five minutes in the end, and its condition is kept. What one
-account's list of a cloud costs is not divided by shards, and not measured here (docs/sharding.md).
+BUILD is a build folder with bin/capstan. The servers are those of `capstan local` in a separate
+process. The provider refuses the spec of the objects (two values for one key of the connection
+Secret), so that nothing is created in the cloud and no quota limits them: each is listed, watched
+and cached, finally reconciled every five minutes, and its condition is kept. Sharding does not
+divide the cost of listing an account of the cloud, which is not measured here (docs/sharding.md).
 """
 import argparse
 import concurrent.futures
@@ -31,7 +32,7 @@ SPEC = {"region": "fra1", "version": "latest", "tokenSecret": "token", "nodePool
 
 
 class Maker:
-    """Makes objects over connections that are kept, one a thread."""
+    """Creates objects over persistent connections, one for each thread."""
 
     def __init__(self, kubeconfig):
         server, token, self.context = read_kubeconfig(kubeconfig)
@@ -57,7 +58,7 @@ def cpu_of(pid):
 
 
 def unseen(api, page=500):
-    """How many objects have no condition yet."""
+    """The number of objects without a condition."""
     left, token = 0, ""
     while True:
         answer = api.ask(f"{CLUSTERS}?limit={page}" + (f"&continue={urllib.parse.quote(token)}" if token else ""))
@@ -108,7 +109,7 @@ def run(options, scratch, kubeconfig, cloud, api, replicas, flags, name):
 
 
 def forget_conditions(api, maker):
-    """The next replicas begin with objects that nobody has seen: the same ones, made again."""
+    """Gives the next replicas new objects: creates the same ones again."""
     api.ask(CLUSTERS, "DELETE")
     while api.ask(f"{CLUSTERS}?limit=1")["items"]:
         time.sleep(1)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# From nothing to a running cluster: installs what is missing, builds Capstan and shows a DigitalOceanCluster come and go,
-# on an embedded Kubernetes API and a simulated DigitalOcean. No account, no cluster, no network needed after the packages.
-# Arguments go to `capstan quickstart` (see its --help).
+# From nothing to a running cluster: installs missing packages, builds Capstan and shows a
+# DigitalOceanCluster being created and deleted, on an embedded Kubernetes API and a simulated
+# DigitalOcean. Needs no account and no cluster, and no network once the packages are installed.
+# Arguments are passed to `capstan quickstart` (see its --help).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/install-dependencies.sh

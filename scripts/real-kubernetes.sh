@@ -1,17 +1,23 @@
 #!/usr/bin/env bash
-# A real Kubernetes API on this machine, for development and tests: kube-apiserver and etcd on 127.0.0.1, as your own user.
+# A real Kubernetes API on this machine, for development and tests: kube-apiserver and etcd on
+# 127.0.0.1, running as your own user.
 #
-#   real-kubernetes.sh up DIR [--port N]   starts both with everything they need in DIR, and prints the kubeconfig's path
-#   real-kubernetes.sh down DIR            stops what `up` started in DIR; the data stays until you remove DIR
-#   real-kubernetes.sh build               makes sure that both programs are there, and prints where
+#   real-kubernetes.sh up DIR [--port N]   starts both with all their files in DIR, and prints the
+#                                          path of the kubeconfig
+#   real-kubernetes.sh down DIR            stops what `up` started in DIR; the data stays until you
+#                                          remove DIR
+#   real-kubernetes.sh build               ensures that both programs exist, and prints their paths
 #
-# The programs are taken from KUBEBUILDER_ASSETS if that is set, else from PATH, else from the cache, else they are fetched:
-# etcd from Debian's package, kube-apiserver 1.20 built from Debian's source package `kubernetes` (Debian 12 only; without
-# root, nothing is installed; some 10 minutes and 3 GB while it builds, 120 MB in ~/.cache/capstan/real-kubernetes afterwards).
+# The programs are taken from KUBEBUILDER_ASSETS if that is set, otherwise from PATH, otherwise from
+# the cache, otherwise they are fetched: etcd from Debian's package, kube-apiserver 1.20 built from
+# Debian's source package `kubernetes` (Debian 12 only; without root and without installing
+# anything; the build takes some 10 minutes and 3 GB, the result 120 MB in
+# ~/.cache/capstan/real-kubernetes).
 #
-# DIR gets: kubeconfig (client certificate, group system:masters), kubeconfig-token (the same by bearer token), token,
-# ca.crt, sa.key (signs ServiceAccounts' tokens), etcd-url, *.log, *.pid. RBAC is on. There is no controller-manager: no garbage
-# collection, and a deleted namespace stays. A user who may use this machine's loopback may reach etcd.
+# DIR gets: kubeconfig (client certificate, group system:masters), kubeconfig-token (the same user
+# by bearer token), token, ca.crt, sa.key (signs ServiceAccount tokens), etcd-url, *.log, *.pid.
+# RBAC is on. There is no controller-manager: no garbage collection, and a deleted namespace stays.
+# Users with access to this machine's loopback can connect to etcd.
 set -euo pipefail
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/capstan/real-kubernetes
 say() { echo "real-kubernetes: $*" >&2; }
@@ -34,7 +40,7 @@ find_programs() {
   [ -x "$apiserver" ] && [ -x "$etcd" ] && return
   mkdir -p "$cache"
   exec 9> "$cache/lock"
-  flock 9 # two at a time would build twice
+  flock 9 # concurrent calls would build twice
   [ -x "$etcd" ] || fetch_etcd
   [ -x "$apiserver" ] || build_apiserver
   exec 9>&-
@@ -50,7 +56,8 @@ only_on_debian() { # only_on_debian WHAT
   die "$1 is not on PATH, and can be fetched on Debian 12 only (this is ${name:-an unknown system}): $elsewhere"
 }
 
-# Lists and packages of our own, so that the machine's are neither needed fresh nor touched.
+# Separate package lists and downloads, so that the machine's own need not be current and stay
+# unchanged.
 apt() {
   apt-get -q -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=- -o Dir::State="$work/apt" \
     -o Dir::State::status=/var/lib/dpkg/status -o Dir::Cache="$work/apt-cache" -o Debug::NoLocking=1 -o APT::Sandbox::User="$(id -un)" "$@"
@@ -67,7 +74,7 @@ prepare_apt() {
   printf '%s %s bookworm main\n' deb "$mirror" deb-src "$mirror" > "$work/sources.list"
   apt update > "$cache/build.log" 2>&1 || die "Debian's package lists cannot be fetched from $mirror (see $cache/build.log): check the network"
 }
-# Unpacks Debian packages into $work/packages; nothing is installed.
+# Unpacks Debian packages into $work/packages without installing them.
 unpack() {
   (cd "$work/packages" && apt download "$@" >> "$cache/build.log" 2>&1 && for deb in ./*.deb; do dpkg -x "$deb" . && rm "$deb"; done) ||
     die "Debian's package $* cannot be fetched (see $cache/build.log): check the network, or $elsewhere"
@@ -93,7 +100,7 @@ build_apiserver() {
   command -v jq > /dev/null || unpack jq libjq1 libonig5
   (cd "$work" && apt source --download-only kubernetes >> "$cache/build.log" 2>&1 && dpkg-source -x kubernetes_*.dsc source >> "$cache/build.log" 2>&1) ||
     die "Debian's source package kubernetes cannot be fetched (see $cache/build.log): check the network, or $elsewhere"
-  # The copy it brings along is too old for this Go: the server would crash under load.
+  # The vendored copy is too old for this Go version: the server would crash under load.
   rm -rf "$work/source/vendor/github.com/modern-go/reflect2"
   cp -r "$work/packages/usr/share/gocode/src/github.com/modern-go/reflect2" "$work/source/vendor/github.com/modern-go/"
   local root=$work/packages/usr/lib/${go%-go}
@@ -115,7 +122,7 @@ listens() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
 free_port() {
   local port
   for _ in $(seq 50); do
-    port=$((20000 + RANDOM % 12000)) # below what the kernel hands out by itself
+    port=$((20000 + RANDOM % 12000)) # below the kernel's ephemeral ports
     case " ${ports:-} " in *" $port "*) continue ;; esac
     listens "$port" || { echo "$port"; return; }
   done
@@ -168,7 +175,7 @@ up() {
   ports="$ports $port"; etcd_port=$(free_port)
   ports="$ports $etcd_port"; peer_port=$(free_port)
 
-  # Data for a while need not survive a power cut, where this etcd has the option.
+  # The data need not survive a power failure; not every etcd has the option.
   local fast=()
   ! "$etcd" --help 2>&1 | grep -q unsafe-no-fsync || fast=(--unsafe-no-fsync)
   start etcd "$etcd" --data-dir "$PWD/etcd" "${fast[@]}" --listen-client-urls "http://127.0.0.1:$etcd_port" \
@@ -191,7 +198,7 @@ up() {
     --tls-cert-file=server.crt --tls-private-key-file=server.key --client-ca-file=ca.crt --token-auth-file=tokens.csv \
     --service-account-issuer=https://kubernetes.default.svc --service-account-signing-key-file=sa.key --service-account-key-file=sa.key \
     --authorization-mode=RBAC --service-cluster-ip-range=10.0.0.0/24 --disable-admission-plugins=ServiceAccount --allow-privileged
-  # The token goes by a file: all users can read a command line.
+  # The token is passed in a file, because all users can read a command line.
   printf 'Authorization: Bearer %s\n' "$token" > .header
   local ask=(--cacert ca.crt -H @.header)
   wait_for kube-apiserver "${ask[@]}" "https://127.0.0.1:$port/readyz"
@@ -199,7 +206,7 @@ up() {
   rm .header
   echo "$PWD/kubeconfig"
 }
-stop() { # the API server first, so that it does not complain about etcd
+stop() { # the API server first, so that it does not log errors about etcd
   local name pid
   for name in kube-apiserver etcd; do
     running "$1/$name.pid" || { rm -f "$1/$name.pid"; continue; }
@@ -214,7 +221,7 @@ stop() { # the API server first, so that it does not complain about etcd
   done
 }
 
-usage() { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 command=${1:-} dir=${2:-} port=""
 case $command in
   up)

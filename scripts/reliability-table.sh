@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Explores every scenario with full and with short lives, then pairs and walks, and writes section Figures of docs/reliability.md:
-# one run of one commit. The better part of an hour on two idle cores; its progress goes to the terminal.
-# reliability-table.sh [--budget N]: at most N schedules of each row.
+# Explores every scenario with full and with short lives, then pairs and walks, and writes the
+# section Figures of docs/reliability.md from one run of one commit. Takes most of an hour on two
+# idle cores; prints progress.
+#   reliability-table.sh [--budget N]   at most N schedules for each row
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 budget=0
@@ -10,13 +11,13 @@ if [ "${1:-}" = --budget ]; then
   budget=$2
   shift 2
 fi
-[ $# = 0 ] || { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
+[ $# = 0 ] || { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ -z "$(git status --porcelain)" ] || { echo "reliability-table.sh: commit your changes first: the figures are those of a commit" >&2; exit 1; }
 scripts/build.sh release -- capstan-explore
 jobs=2 figures=$(mktemp) violated=0
 trap 'rm -f "$figures"' EXIT
 say() { echo "reliability-table.sh: $(date +%H:%M:%S) $*" >&2; }
-# Exit status 1 says that something was violated; the row counts it, and the terminal has its schedule.
+# Exit status 1 means a violation; the row counts it, and the output has its schedule.
 explore() {
   local failed=0
   build/release/bin/capstan-explore --jobs="$jobs" "$@" || failed=$?
@@ -28,7 +29,7 @@ head_of_table() {
   printf '\n### %s\n\n| scenario | schedules | merged | joined | effects | violations | lives a minute of processor time |\n' "$1"
   printf '|---|---|---|---|---|---|---|\n'
 }
-# Seconds of processor time of all that this script has run so far.
+# CPU seconds of all commands that this script has run so far.
 processor_time() {
   local stat
   read -r -a stat < "/proc/$$/stat"
@@ -58,7 +59,7 @@ write_figures() {
   for lives in full short; do
     say "pairs and walks of $lives lives"
     head_of_table "Pairs and walks of $lives lives"
-    # All pairs of short lives; of full lives, of which there are nearly 100,000, some are drawn.
+    # All pairs of short lives; of full lives, which have nearly 100,000, a random sample.
     pairs=-1
     [ "$lives" = short ] || pairs=25000
     [ "$budget" = 0 ] || pairs=$budget

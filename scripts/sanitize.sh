@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
-# Runs the unit tests of the folders that parse what strangers send, or that run in threads, and by hand
-# the fuzz targets for 20 seconds each (why so: docs/decisions/011), under AddressSanitizer and UndefinedBehaviorSanitizer. `sanitize.sh tsan` does the same with
-# ThreadSanitizer; `sanitize.sh PRESET all` takes every test.
+# Runs the unit tests of the folders that parse untrusted input or use threads, and by hand also the
+# fuzz targets for 20 seconds each (reasons: docs/decisions/011), under AddressSanitizer and
+# UndefinedBehaviorSanitizer. `sanitize.sh tsan` uses ThreadSanitizer; `sanitize.sh PRESET all` runs
+# every test.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${1:-asan-ubsan}
 folders=(core_base core_http core_net core_json core_kube core_runtime sdk_cpp plugins_loader local_apiserver)
-[ -n "${CI:-}" ] || folders+=(tests_fuzz)  # CI runs their corpora and damages without sanitizers, among the tests
+# CI runs their corpora and mutations without sanitizers, among the tests.
+[ -n "${CI:-}" ] || folders+=(tests_fuzz)
 [ "$preset" = tsan ] && folders=(core_base core_http core_net core_kube core_runtime core_assembly core_managed plugins_loader simulation)
 command -v clang++ > /dev/null || { echo "sanitize.sh needs clang; scripts/install-dependencies.sh --ci installs it" >&2; exit 1; }
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
-# By hand each run tries other damages, in CI always the same; a seed that found something is printed, and given again finds it again.
+# By hand each run tries other mutations, in CI always the same; a seed that found something is
+# printed, and reproduces the finding.
 export CAPSTAN_FUZZ_SECONDS=${CAPSTAN_FUZZ_SECONDS:-20}
 CAPSTAN_FUZZ_SEED=${CAPSTAN_FUZZ_SEED:-${CI:+1}}
 export CAPSTAN_FUZZ_SEED=${CAPSTAN_FUZZ_SEED:-$RANDOM}
@@ -19,7 +22,8 @@ if [ "${2:-}" = all ]; then
   scripts/build.sh "$preset"
   exec ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(nproc)"
 fi
-# Under ThreadSanitizer lives take ten times as long: each scenario undisturbed, and several threads at once.
+# Under ThreadSanitizer lives take ten times as long: only undisturbed scenarios, and several
+# threads at the same time.
 declare -A only=([capstan_simulation_test]='*FullLives*:SmallOperator.*:Explorer.*:WatchFaults.*')
 [ "$preset" = tsan ] || only=()
 targets=()

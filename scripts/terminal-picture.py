@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Draws what a command printed as an SVG picture of a terminal, for the docs: COMMAND | terminal-picture.py '$ COMMAND' > FILE.svg"""
+"""Draws the output of a command as an SVG picture of a terminal, for the docs:
+`COMMAND | terminal-picture.py '$ COMMAND' > FILE.svg`."""
 import html
 import sys
 

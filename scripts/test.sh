@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything and runs all tests. Arguments go to ctest: scripts/test.sh -R Workqueue
+# Builds everything and runs all tests. Arguments are passed to ctest: scripts/test.sh -R Workqueue
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/install-dependencies.sh --tests

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# clang-tidy with the checks of .clang-tidy, over what is named (folders or files) or what changed since a commit, work in progress
-# included: tidy.sh FOLDER|FILE... or tidy.sh --since COMMIT. Ten seconds a file and more, hence not in .ci/run. CAPSTAN_TIDY_JOBS files at
-# a time (2). A header is looked at through one source that includes it.
+# Runs clang-tidy with the checks of .clang-tidy on the named folders or files, or on what changed
+# since a commit, including uncommitted changes: tidy.sh FOLDER|FILE... or tidy.sh --since COMMIT.
+# Takes ten seconds or more for each file, so it is not in .ci/run. Runs CAPSTAN_TIDY_JOBS files in
+# parallel (2). A header is checked through one source that includes it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 usage="usage: tidy.sh FOLDER|FILE... or tidy.sh --since COMMIT"
@@ -31,7 +32,7 @@ for file in ${named[@]+"${named[@]}"}; do
 done
 [ ${#sources[@]} -gt 0 ] || { echo "tidy: nothing to look at"; exit 0; }
 
-# The compile commands name generated sources and headers, but clang-tidy needs no object files.
+# The compile commands refer to generated sources and headers, but clang-tidy needs no object files.
 if [ ! -f "$build/compile_commands.json" ]; then
   cmake --preset debug -B "$build" -DCAPSTAN_BUILD_TESTS=ON > /dev/null
 fi

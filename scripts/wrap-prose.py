@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Sets the prose of Markdown pages, and the comments of C and C++ sources, at 100 columns, as docs/voice.md says:
-`wrap-prose.py FILE...`.
+"""Wraps the prose of Markdown pages, and the comments of sources and scripts, at 100 columns, as
+docs/voice.md says: `wrap-prose.py FILE...`.
 
-A paragraph or list item is set again only where one of its lines is too long. Tables, headings and code stay as they are;
-what stands in backquotes, and a link, is never broken.
+Wraps a paragraph or list item only if one of its lines is too long. Tables, headings and code stay
+unchanged; text in backquotes, and links, are never broken.
 """
 import pathlib
 import re
@@ -13,17 +13,17 @@ WIDTH = 100
 TOKEN = re.compile(r"(?:`+[^`]*`+|!?\[[^\]]*\]\([^)]*\)|[^\s`\[]|\[)+")
 ITEM = re.compile(r"^(\s*)((?:[-*+]|\d+[.)])\s+|>\s?)?")
 BEGINS_AN_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
-# At the beginning of a line these would be markup.
+# These would be markup at the start of a line.
 NEVER_FIRST = re.compile(r"^(?:[-+*#>]+|\d+[.)]|\|.*|=+|~~~.*|```.*)$")
 NO_PROSE = ("|", "#", "```", "<", "---", "===")
 SOURCES = (".hpp", ".h", ".cpp", ".c")
 COMMENT = re.compile(r"^(\s*//)(?: (.*))?$")
-# Columns that are lined up, and words to tools.
+# Aligned columns, and directives for tools.
 NO_COMMENT_PROSE = re.compile(r"\S {2,}\S|NOLINT|clang-format")
 
 
 def words_of(text):
-    """What may stand in a line of its own, in order."""
+    """The parts of the text between which lines can be broken."""
     words = []
     for token in TOKEN.findall(text):
         if words and NEVER_FIRST.match(token):
@@ -61,7 +61,7 @@ def is_too_long(line, width=WIDTH):
 
 
 def comments_of(text):
-    """The comments of a source that have lines of their own, as (first line number, what begins each line, their texts)."""
+    """The comments on lines of their own, as (first line number, prefix of each line, texts)."""
     begins, first, texts = None, 0, []
     if "Do not edit" in text.split("\n", 1)[0]:
         return  # generated
@@ -76,7 +76,7 @@ def comments_of(text):
 
 
 def long_comment_lines(text):
-    """As long_lines, of a source."""
+    """Likewise for the comments of a source."""
     for first, begins, texts in comments_of(text):
         width = WIDTH - len(begins) - 1
         for prose, at, lines in blocks_of("\n".join(texts)):
@@ -85,7 +85,7 @@ def long_comment_lines(text):
 
 
 def long_lines(text):
-    """The numbers of the lines of prose that are longer than they have to be."""
+    """The numbers of the lines of prose that are too long and can be wrapped."""
     for prose, first, lines in blocks_of(text):
         for number, line in enumerate(lines, first):
             if prose and is_too_long(line):

@@ -39,7 +39,7 @@ void BoxCloud::Handle(const http::Request& request, http::ResponseWriter& writer
     Advance();
     response = Answer(request);
   }
-  (void)writer.Respond(response);  // a client that is gone does not undo what was done
+  (void)writer.Respond(response);  // a client that is gone does not undo the change
 }
 
 void BoxCloud::Advance() const {
@@ -172,7 +172,7 @@ void BoxCloud::Remove(Box& box, const std::string& body) {
                 extras_.end());
 }
 
-// New tags, what else is in the box, what there is to report.
+// Requests on tags, extras and notices of a box.
 http::Response BoxCloud::OnExtras(Box& box, const std::string& method, const std::string& part,
                                   std::string_view query, const std::string& body) {
   auto answer = json::MakeObject();

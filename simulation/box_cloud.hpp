@@ -1,9 +1,9 @@
-// BoxCloud is the smallest cloud that has every trap of a real one: ids of its own choosing, no
-// idempotency keys, lists in pages that lag behind, deletions that take time, parts inside a whole,
-// keys that are minted when asked for, things that outlive a box unless they are named when it
-// goes, notices, and tags that anybody may replace. It keeps a ledger that no operator can see.
+// BoxCloud is the smallest cloud with every pitfall of a real one: it chooses ids, has no
+// idempotency keys, paginates lists that lag behind, deletes slowly, has nested parts, issues keys
+// on request, keeps extras that survive a box unless the deletion names them, publishes notices,
+// and allows anybody to replace tags. It keeps a ledger that no operator can see.
 //
-// An http::Handler for "http://boxes.test". Thread-safe. Time comes from the Clock alone.
+// An http::Handler for "http://boxes.test". Thread-safe. Time comes only from the Clock.
 #pragma once
 
 #include <map>
@@ -20,17 +20,18 @@ namespace capstan::simulation {
 struct BoxCloudOptions {
   std::map<std::string, std::string> accounts = {{"token-a", "account-a"},
                                                  {"token-b", "account-b"}};  // token to account
-  bool account_readable = true;                      // false: GET /account answers 403
+  bool account_readable = true;                      // false: GET /account returns 403
   Duration provisioning = std::chrono::seconds(20);  // until a box is ready
   Duration deletion = std::chrono::seconds(10);      // until a deleted box is gone
-  Duration list_lag = std::chrono::seconds(0);       // how long lists do not show a new box
-  Duration get_lag = std::chrono::seconds(0);        // how long a GET does not show it
-  std::size_t page = 2;                              // boxes in a page
-  Duration key_life = std::chrono::hours(24);        // of a minted key
+  Duration list_lag = std::chrono::seconds(0);       // how long lists omit a new box
+  Duration get_lag = std::chrono::seconds(0);        // how long GET returns 404 for a new box
+  std::size_t page = 2;                              // boxes on a page
+  Duration key_life = std::chrono::hours(24);        // of an issued key
   bool tags_fixed = false;                           // tags cannot be changed: 405
   bool extras_known = true;                          // false: extras cannot be listed: 405
   bool has_notices = true;                           // false: 405
-  std::map<std::string, int> refusals = {};  // operation, as in BoxChange, to the status it is refused with
+  // Operation, as in BoxChange, to the status of its refusal.
+  std::map<std::string, int> refusals = {};
 };
 
 struct Lid {
@@ -39,7 +40,7 @@ struct Lid {
   WallTime created;
 };
 
-// What another program put into a box: it stays when the box goes alone.
+// A resource that another program put into a box; it survives a plain deletion of the box.
 struct Extra {
   std::string kind, id, name, box;
 };
@@ -53,7 +54,7 @@ struct Box {
   std::string id, name, account, color;
   std::int64_t size = 1;
   std::vector<std::string> tags;
-  std::string ails;  // "degraded" or "failed"; empty: nothing
+  std::string ails;  // "degraded" or "failed"; empty: healthy
   std::vector<Lid> lids;
   WallTime created;
   std::optional<WallTime> delete_requested;
@@ -65,7 +66,7 @@ struct BoxChange {
   // key".
   std::string operation;
   std::string id;
-  // Of the box, before the change; of a new one: those it was made with.
+  // The tags of the box before the change; of a new box: its initial tags.
   std::vector<std::string> tags_before;
 };
 
@@ -74,13 +75,13 @@ class BoxCloud final : public http::Handler {
   BoxCloud(BoxCloudOptions options, const Clock& clock) : clock_(clock), options_(std::move(options)) {}
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
 
-  // What no operator sees. Boxes that are gone are not in Boxes().
+  // Hidden from operators. Boxes() does not include deleted boxes.
   std::vector<Box> Boxes() const CAPSTAN_EXCLUDES(mutex_);
   std::vector<BoxChange> Changes() const CAPSTAN_EXCLUDES(mutex_);
   std::vector<Extra> Extras() const CAPSTAN_EXCLUDES(mutex_);
   std::uint64_t requests() const CAPSTAN_EXCLUDES(mutex_);
 
-  // Behind the operator's back.
+  // Changes behind the operator's back.
   std::string PutByHand(const std::string& account, const std::string& name, std::vector<std::string> tags)
       CAPSTAN_EXCLUDES(mutex_);
   std::string AddExtra(const std::string& box, const std::string& kind, const std::string& name)
@@ -106,7 +107,7 @@ class BoxCloud final : public http::Handler {
   std::string Render(const Box& box) const CAPSTAN_REQUIRES(mutex_);
 
   // Constant after construction.
-  const Clock& clock_;  // must outlive this
+  const Clock& clock_;  // must outlive this object
 
   // Guarded by mutex_.
   mutable Mutex mutex_;

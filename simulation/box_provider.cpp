@@ -53,7 +53,7 @@ Observed ReadBox(json::ObjectPtr box) {
   auto status = json::MakeObject();
   status->set("progress", state);
   status->set("size", json::IntegerIn(box, "size").value_or(0));
-  status->set("note", std::string());  // clouds say nothing in many words; what is shown must bear it
+  status->set("note", std::string());  // clouds can send long texts; consumers must handle them
   observed.status = json::ToText(status);
   observed.state = json::ToText(box);
   return observed;
@@ -131,7 +131,7 @@ class BoxExternal final : public external::External {
                    std::nullopt};
   }
 
-  // The cloud takes tags as a whole: the others have to be read first.
+  // The cloud replaces all tags at once: the existing ones must be read first.
   Outcome Adopt(const std::string& id, const external::Identity& identity, const Context& context) override {
     const std::string path = "/boxes/" + UrlEncode(id);
     auto box = Call("GET", path, "", context);
@@ -202,7 +202,8 @@ class BoxExternal final : public external::External {
       plan.differences.push_back({"spec.color", *color, json::StringIn(box, "color").value_or("")});
     }
     const auto is = json::IntegerIn(box, "size").value_or(1);
-    const auto size = json::IntegerIn(spec, "size").value_or(is);  // what is not said stays as it is
+    // An unspecified size stays unchanged.
+    const auto size = json::IntegerIn(spec, "size").value_or(is);
     if (size != is) {
       plan.differences.push_back({"spec.size", StrCat(size), StrCat(is)});
       external::Step step{"scale", "size", StrCat("spec.size is ", size, ", the box has ", is)};
@@ -258,7 +259,7 @@ class BoxExternal final : public external::External {
     return Outcome{refused || unsent ? Verdict::kRejected : Verdict::kUnknown, "", error};
   }
 
-  // Nothing has left that changes anything.
+  // The request that would change something was not sent.
   static Outcome Unwritten(Error error) {
     error.sent = Sent::kNo;
     error.http_status = error.http_status >= 500 ? 0 : error.http_status;
@@ -266,7 +267,7 @@ class BoxExternal final : public external::External {
                    std::move(error)};
   }
 
-  // A lid of another shape is replaced: the new one first, then the old one goes.
+  // A lid of another shape is replaced: the new one is created before the old one is deleted.
   static void AddLids(const std::vector<std::string>& wanted, const std::string& shape,
                       const json::ArrayPtr& lids, external::Plan& plan) {
     std::vector<std::string> there, other;

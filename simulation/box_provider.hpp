@@ -1,6 +1,6 @@
-// BoxProvider is the External of a BoxCloud, as small as a provider can be that has everything:
-// find, list, parts, plan, connection, adoption, extras, notices. It speaks HTTP through the
-// Transport it is given, so that a simulation sees each of its requests.
+// BoxProvider is the External of a BoxCloud, the smallest provider with every capability: find,
+// list, parts, plan, connection, adoption, extras, notices. It sends HTTP through the given
+// Transport, so that a simulation sees each of its requests.
 #pragma once
 
 #include <memory>
@@ -11,10 +11,10 @@
 
 namespace capstan::simulation {
 
-// Thread-safe. The transport must outlive it and what it makes.
+// Thread-safe. The transport must outlive the provider and the Externals that it creates.
 class BoxProvider final : public external::Provider {
  public:
-  // `lists`: External::List shows all boxes of the account; else it is not known.
+  // `lists`: External::List returns all boxes of the account; otherwise it is not supported.
   explicit BoxProvider(http::Transport& transport, std::string server = "http://boxes.test",
                        bool lists = false);
   const external::Manifest& manifest() const override { return manifest_; }
@@ -29,8 +29,8 @@ class BoxProvider final : public external::Provider {
   external::Manifest manifest_;
 };
 
-// The CustomResourceDefinition of kind Box (boxes.example.test/v1), and the same without
-// status.external: an older version.
+// The CustomResourceDefinition of kind Box (boxes.example.test/v1), and an older version of it
+// without status.external.
 std::string BoxCrd();
 std::string OldBoxCrd();
 

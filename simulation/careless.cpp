@@ -29,7 +29,7 @@ class NoIntent final : public http::ForwardingTransport {
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
     if (request.method != "PATCH" || !Contains(request.url, "/status")) return next().Send(request, context);
     if (Contains(request.body, "\"pending\":{") && Contains(request.body, "startedAt")) {
-      // Answered as if it had been stored.
+      // Answers as if the request had been stored.
       auto reply = next().Send(ObjectOf(request), context);
       if (!reply || reply->status != 200) return reply;
       if (auto merged = json::MergePatch(reply->body, request.body)) reply->body = *merged;
@@ -40,7 +40,7 @@ class NoIntent final : public http::ForwardingTransport {
   }
 
  private:
-  // The record as a plain merge patch: there is no intent that it could test.
+  // The record as a plain merge patch: there is no intent for it to test.
   static http::Request Unconditional(const http::Request& request) {
     http::Request plain = request;
     plain.headers.Set("content-type", "application/merge-patch+json");
@@ -189,13 +189,13 @@ class FenceAskedOnce final : public http::ForwardingTransport {
     if (request.method != "GET" && reply && reply->status < 300) {
       ours_ = *reply;
     } else if (ours_ && (reply || reply.error().code != Code::kCancelled)) {
-      reply = *ours_;  // whatever came meanwhile
+      reply = *ours_;  // ignores the real answer
     }
     return reply;
   }
 
  private:
-  std::optional<http::Response> ours_;  // the Lease as it was when it was ours
+  std::optional<http::Response> ours_;  // the Lease while this operator had it
 };
 
 class WaitingWorkers final : public http::ForwardingTransport {

@@ -1,34 +1,33 @@
 // Operators that are careless in the ways real ones were: each is the true operator behind a
-// Transport that undoes one precaution. They show that the explorer bites: every one of them must
-// be caught.
+// Transport that undoes one precaution. They prove that the explorer finds bugs: it must catch
+// every one of them.
 //
-// Each function gives a Wrap for WorldOptions::carelessness.
+// Each function returns a Wrap for WorldOptions::carelessness.
 #pragma once
 
 #include <capstan/simulation/world.hpp>
 
 namespace capstan::simulation {
 
-// Creates without having written down that it is about to.
+// Creates without recording the intent first.
 Wrap WithoutIntent();
-// Sends a create again when it was not answered or failed with 5xx, as generic HTTP clients do.
+// Repeats a create that got no answer or a 5xx, as generic HTTP clients do.
 Wrap WithBlindRetry();
-// Takes the finalizer away when it asks for the deletion, instead of when the cloud object is gone.
+// Removes the finalizer when it requests the deletion, instead of when the cloud object is gone.
 Wrap WithEarlyFinalizer();
 // Reads its objects from a cache that is `age` behind, and writes without resourceVersion.
 Wrap WithCachedReads(Duration age);
-// Leaves our tags out of the request that makes something.
+// Omits the operator's tags from creates.
 Wrap WithoutTags();
-// Takes every claim for its own: adopts without having asked who else does.
+// Treats every claim as its own: adopts without checking for other claims.
 Wrap WithoutClaims();
-// Believes that its claims went without having removed them.
+// Treats its claims as removed without removing them.
 Wrap WithClaimsLeft();
-// Takes a list that the cloud refuses for an empty one.
+// Treats a list that the cloud refuses as empty.
 Wrap WithRefusedListsTakenForEmpty();
-// Renews its lease and never believes that it lost it: the fence that was open once stays open.
+// Renews its lease but never notices that it lost it: a fence that was open once stays open.
 Wrap WithFenceAskedOnce();
-// Waits for a Secret that is missing in the reconcile that needs it, and keeps the worker
-// meanwhile.
+// Waits for a missing Secret inside a reconcile, and blocks the worker meanwhile.
 Wrap WithWaitingWorkers();
 
 }  // namespace capstan::simulation

@@ -1,5 +1,5 @@
-// The explorer bites: operators that lack one precaution are caught, each with a schedule that
-// shows it.
+// The explorer catches operators that lack one precaution, each with a schedule that reproduces the
+// violation.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -55,11 +55,11 @@ TEST(Careless, OperatorThatLeavesTheTagsOutIsCaughtUndisturbed) {
       << report.violations.front();
 }
 
-TEST(Careless, OperatorThatIgnoresLeaseAndAgeIsCaughtWhenItWakes) {
+TEST(Careless, OperatorThatIgnoresLeaseAndAgeIsCaughtWhenItWakesUp) {
   EXPECT_TRUE(Caught(ExploreTwoAlive(CreateAndDelete(), {nullptr, true, true}), "two live cloud objects"));
 }
 
-// Two operators at work at once, each at one object, free to take their steps in any order.
+// Two operators that work concurrently on one object each, with their steps in any order.
 std::string FirstViolationOfARace(Wrap carelessness, std::uint64_t seed) {
   WorldOptions options;
   options.ignore_lease = true;
@@ -69,7 +69,7 @@ std::string FirstViolationOfARace(Wrap carelessness, std::uint64_t seed) {
   World world(std::move(options));
   Invariants invariants(world);
   EXPECT_TRUE(world.MakeSecret("token", "token-a"));
-  // Held already, or else the two would fall out of step there.
+  // The Secret already has its finalizer, because adding it would put the two out of step.
   EXPECT_TRUE(
       world.Patch(kube::SecretKind(), "token", R"({"metadata":{"finalizers":["capstan.dev/in-use"]}})"));
   const std::string id =
@@ -96,22 +96,22 @@ TEST(Careless, OperatorThatAdoptsWithoutAClaimIsCaught) {
   EXPECT_EQ(FirstViolationOfARace(nullptr, seed), "") << "the claim does not hold the second one back";
 }
 
-TEST(Careless, TheAgeOfAnIntentAloneHoldsASleeperBack) {
+TEST(Careless, TheAgeOfAnIntentAloneStopsAPausedOperator) {
   EXPECT_TRUE(ExploreTwoAlive(CreateAndDelete(), {nullptr, true, false}).findings.empty());
 }
 
-TEST(Careless, TheLeaseAloneHoldsASleeperBack) {
+TEST(Careless, TheLeaseAloneStopsAPausedOperator) {
   EXPECT_TRUE(ExploreTwoAlive(CreateAndDelete(), {nullptr, false, true}).findings.empty());
 }
 
-TEST(TwoAlive, KeepEveryPromiseWhereverTheFirstFallsAsleep) {
+TEST(TwoAlive, KeepEveryGuaranteeWhereverTheFirstIsPaused) {
   const Summary summary = ExploreTwoAlive(CreateAndDelete());
   std::fputs(summary.ToString().substr(0, 8000).c_str(), stdout);
   EXPECT_TRUE(summary.findings.empty());
   EXPECT_GT(summary.schedules, 50u);
 }
 
-TEST(TwoAlive, AdoptOneCloudObjectOnceWhereverTheFirstFallsAsleep) {
+TEST(TwoAlive, AdoptOneCloudObjectOnceWhereverTheFirstIsPaused) {
   const Summary summary = ExploreTwoAlive(*FindScenario("adopt"));
   std::fputs(summary.ToString().substr(0, 8000).c_str(), stdout);
   EXPECT_TRUE(summary.findings.empty());

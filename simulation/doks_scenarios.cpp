@@ -1,4 +1,4 @@
-// A DOKS cluster's life on the simulated API, with the provider as it is.
+// The lifecycle of a DOKS cluster on the simulated API, with the real provider.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -19,8 +19,8 @@ std::size_t Count(World& world, const std::string& kind) {
   return count;
 }
 
-// A member of the one cluster, as the API shows it: "version", or "node_pools" for the sizes of all
-// pools.
+// A field of the only cluster as the API returns it: "version", or "node_pools" for the sizes of
+// all pools.
 std::string Shown(World& world, const std::string& field) {
   const auto objects = world.cloud->Objects();
   const auto text = objects.empty() ? std::nullopt : Cloud(world).ClusterJson(objects.front().id);
@@ -50,7 +50,8 @@ void MustHavePools(World& world, std::size_t wanted) {
   if (pools != wanted) world.Violate(StrCat(pools, " node pools where ", wanted, " were wanted"));
 }
 
-// A second node pool, another count of the first one: steps of which one makes something.
+// A second node pool and another count for the first one: several steps, one of which creates
+// something.
 void ScaleAndPools(World& world, Invariants&) {
   Begin(world);
   if (!Made(world)) return;
@@ -65,7 +66,8 @@ void ScaleAndPools(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
-// Another size: a new pool, and when that is ready the old one goes. Never a moment without one.
+// Another size: a new pool is created, and the old one is deleted once the new one is ready, so
+// there is always a pool.
 void PoolReplacement(World& world, Invariants&) {
   Begin(world);
   if (!Made(world, R"(,"allowDestructive":true)")) return;
@@ -78,7 +80,7 @@ void PoolReplacement(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
-// Two minors up: DigitalOcean takes them one at a time, and each is asked for once.
+// Two minor versions up: DigitalOcean upgrades one at a time, and each is requested once.
 void UpgradeByTwoHops(World& world, Invariants&) {
   Begin(world);
   if (!Made(world, R"(,"version":"1.33")")) return;
@@ -90,8 +92,8 @@ void UpgradeByTwoHops(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
-// What the user names goes with the cluster, what he does not name stays, and so does what came in
-// between.
+// Associated resources that the user names are deleted with the cluster; others stay, including
+// those added meanwhile.
 void DeleteWithAssociated(World& world, Invariants&) {
   Begin(world);
   if (!Made(world, R"(,"associatedResources":{"loadBalancers":true})")) return;
@@ -105,7 +107,7 @@ void DeleteWithAssociated(World& world, Invariants&) {
   MustBeQuiet(world);
 }
 
-// A cluster made by hand is taken over, only looked at, then changed, and kept at the end.
+// A cluster created by hand is adopted, first ReadOnly, then changed, and kept at the end.
 void AdoptAndKeep(World& world, Invariants& invariants) {
   Begin(world);
   const auto id =
@@ -129,7 +131,7 @@ void AdoptAndKeep(World& world, Invariants& invariants) {
   }
   if (!Reach(world, "the spec carried out", [&] { return IsInSync(world) && IsReady(world); })) return;
   MustHavePools(world, 1);
-  invariants.Excuse(UidOf(world, "a"));  // the spec says to let go
+  invariants.Excuse(UidOf(world, "a"));  // the spec asks to abandon it
   (void)world.Delete("a");
   if (!Reach(world, "the deletion of the object", [&] { return !world.Get("a"); })) return;
   const auto objects = world.cloud->Objects();
@@ -140,14 +142,14 @@ void AdoptAndKeep(World& world, Invariants& invariants) {
   MustBeQuiet(world);
 }
 
-// The token is revoked and replaced by another one of the same account, while an edit is due.
+// The token is revoked and replaced by another one of the same account while an edit is pending.
 void TokenReplaced(World& world, Invariants&) {
   Begin(world);
   if (!Made(world)) return;
   Cloud(world).RevokeToken(Secret(world.cloud->token(0)));
   if (!Edited(world, "a", R"("nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":3}])")) return;
   world.RunFor(std::chrono::minutes(3));
-  // Where status could not be written it says nothing of the edit.
+  // Where status could not be written, it does not reflect the edit yet.
   const auto object = world.Get("a");
   const bool of_the_edit = object && object->IntegerAt("/status/observedGeneration") == object->generation();
   if (of_the_edit && IsInSync(world)) return world.Violate("a revoked token changed something");
@@ -156,7 +158,7 @@ void TokenReplaced(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
-// A user takes the published Secret away: it is published again, once.
+// A user deletes the published Secret: it is published again, once.
 void ConnectionSecretLost(World& world, Invariants&) {
   Begin(world);
   if (!Made(world)) return;

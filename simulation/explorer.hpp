@@ -14,19 +14,19 @@
 
 namespace capstan::simulation {
 
-// What users do and the world does, from the first life to the end. `act` runs the world itself,
-// and calls Violate when something that must come about does not.
+// Actions of users and changes of the world, from the first life to the end. `act` runs the world
+// itself, and calls Violate when an expected result does not appear.
 struct Scenario {
   std::string name;
   std::function<WorldOptions()> options;
   std::function<void(World&, Invariants&)> act;
   bool full = false;      // with full lives, see life.hpp
-  bool meddling = false;  // users and the cloud may interfere at any moment
+  bool meddling = false;  // users and the cloud can interfere at any moment
 };
 const std::vector<Scenario>& AllScenarios();
-// Null when there is none of that name.
+// Returns null for an unknown name.
 const Scenario* FindScenario(const std::string& name);
-// The same with full lives.
+// The same scenario with full lives.
 Scenario WithFullLives(Scenario scenario);
 
 // How an operator of the run is made careless; empty: it is the true one.
@@ -37,10 +37,10 @@ struct Carelessness {
 };
 RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule,
                       const Carelessness& carelessness = {}, const RunOptions& options = {});
-// Refers to nothing of the scenario.
+// The subject keeps no reference to the scenario.
 Subject SubjectOf(const Scenario& scenario, const Carelessness& carelessness = {});
 
-// The same for a scenario. Pairs: a crash, then a crash or failure.
+// The explorer's functions for a scenario. Pairs: a crash, then a crash or failure.
 Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mishaps,
                        const Carelessness& carelessness = {});
 Summary ExplorePairs(const Scenario& scenario, int reach, std::size_t budget, std::uint64_t seed,

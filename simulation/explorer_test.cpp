@@ -1,4 +1,4 @@
-// The crash at every effect of a create and of a delete, with the two tags, the account check and a
+// Crashes at every effect of a create and of a delete, with both tags, the account check and a
 // lagging list.
 #include <gtest/gtest.h>
 
@@ -21,8 +21,8 @@ void MustHold(const Summary& summary) {
 }
 
 class EveryScenario : public ::testing::TestWithParam<Scenario> {};
-// All that is said to and by the simulated DigitalOcean has to agree with DigitalOcean's own
-// document, where it is at hand.
+// Checks every exchange with the simulated DigitalOcean against DigitalOcean's own document, if it
+// is available.
 Scenario HeldAgainstTheContract(Scenario scenario) {
   auto options = scenario.options;
   if (scenario.name.rfind("doks-", 0) != 0) return scenario;
@@ -38,7 +38,7 @@ Scenario HeldAgainstTheContract(Scenario scenario) {
   return scenario;
 }
 
-TEST_P(EveryScenario, HoldsItsPromisesUndisturbed) {
+TEST_P(EveryScenario, KeepsItsGuaranteesUndisturbed) {
   const RunReport report = RunSchedule(HeldAgainstTheContract(GetParam()), {});
   EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << "\n"
                                          << report.timeline;
@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(Mishap, DigitalOcean,
                                            Mishap::kTimeoutAfter),
                          NameOfMishap);
 
-// A sample of what scripts/explore.sh does at length.
+// A sample of what scripts/explore.sh runs at length.
 class Sample : public ::testing::TestWithParam<Scenario> {};
 TEST_P(Sample, OfPairsAndWalksHolds) {
   Summary summary = ExplorePairs(GetParam(), 10, 12, 20260101);
@@ -71,7 +71,7 @@ TEST_P(Sample, OfPairsAndWalksHolds) {
 }
 INSTANTIATE_TEST_SUITE_P(Scenario, Sample, ::testing::ValuesIn(AllScenarios()), NameOfScenario);
 
-TEST(Schedule, IsReadAsItIsWritten) {
+TEST(Schedule, RoundTripsThroughText) {
   const Schedule schedule = {{12, Mishap::kCrashInFlight}, {15, Mishap::kConflict}, {3, Mishap::kPauseAfter}};
   EXPECT_EQ(ScheduleText(schedule), "12:crash-in-flight,15:409,3:pause-after");
   EXPECT_EQ(*ParseSchedule(ScheduleText(schedule)), schedule);

@@ -24,10 +24,9 @@ class FullLife final : public Life {
     options.server = "http://" + world.kubernetes;
     options.holder = holder_;
     options.leader_elect = !world.options.ignore_lease;
-    // Half as often as by default: a renewal is half of what a life at rest costs, and each is like
-    // the last.
+    // Twice the default period: renewals are half the cost of an idle life, and all alike.
     options.lease_timing.retry_period = std::chrono::seconds(4);
-    options.announce = false;  // lives that ignore the lease are there to show what that does
+    options.announce = false;  // lives that ignore the lease are there to show the consequences
     options.sweep_secrets = true;
     options.workers = world.options.workers;
     options.shards = world.options.shards;
@@ -46,7 +45,7 @@ class FullLife final : public Life {
   void Stop() override { task_ = Task(); }
   void Freeze(Instant until) override {
     machine_.Freeze(until);
-    (void)machine_.Sleep(Duration::zero(), Context{});  // this task too
+    (void)machine_.Sleep(Duration::zero(), Context{});  // suspends this task as well
   }
   void SkewClock(Duration by) override { machine_.Skew(by); }
   void StallLog(Instant until) override { log_.Stall(until); }

@@ -1,5 +1,5 @@
-// The true operator in the box: every scenario with full lives, and what the explorer found there,
-// each with the schedule that showed it.
+// The true operator in the simulated world: every scenario with full lives, and every bug that the
+// explorer found there, with the schedule that showed it.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -22,7 +22,7 @@ void MustHold(const Summary& summary) {
   EXPECT_GT(summary.schedules, 1u);
 }
 
-// The first effect that asks for that, such as "PATCH boxes".
+// The first effect of that shape, such as "PATCH boxes".
 int EffectThatAsksFor(const Scenario& scenario, const std::string& shape) {
   for (const Effect& effect : RunSchedule(scenario, {}).effects) {
     if (effect.shape == shape) return effect.number;
@@ -38,7 +38,7 @@ void MustHoldWhen(const std::string& shape, Mishap mishap) {
 }
 
 class FullLives : public ::testing::TestWithParam<Scenario> {};
-TEST_P(FullLives, HoldTheirPromisesUndisturbed) {
+TEST_P(FullLives, KeepTheirGuaranteesUndisturbed) {
   const RunReport report = RunSchedule(WithFullLives(GetParam()), {});
   EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
   EXPECT_GT(report.effects.size(), 20u);
@@ -55,18 +55,18 @@ TEST_P(FullCreateAndDelete, SurviveAMishapAtASampleOfTheEffects) {
 }
 INSTANTIATE_TEST_SUITE_P(Mishap, FullCreateAndDelete, ::testing::ValuesIn(FullMishaps(true)), NameOfMishap);
 
-// An error class that was never tried again: a webhook's 400 ended the matter although the webhook
-// was mended. Found as 10:refused-for-long.
-TEST(FoundByTheExplorer, WhatAWebhookRefusedForTenMinutesComesAboutWhenItStops) {
+// An error class that was never retried: after a webhook's 400 the operator gave up, although the
+// webhook was repaired. Found as 10:refused-for-long.
+TEST(FoundByTheExplorer, AnOperationThatAWebhookRefusedForTenMinutesSucceedsLater) {
   MustHoldWhen("PATCH boxes/*", Mishap::kRefusedForLong);
   MustHoldWhen("PATCH boxes/*/status", Mishap::kRefusedForLong);
   MustHoldWhen("GET secrets/*", Mishap::kRefusedForLong);
 }
 
-// An adoption asks for all objects, and says in status what it found. Where that list was refused,
-// status said the one and the other in turn, and each change of it was a reason to look again:
-// thousands of requests a second. Found as adopt 17:refused-for-long.
-TEST(FoundByTheExplorer, WhatStatusSaysOfARefusalIsNoReasonToTryAgainAtOnce) {
+// An adoption lists all objects and reports the result in status. While that list was refused,
+// status alternated between two messages, and each change triggered another reconcile: thousands of
+// requests a second. Found as adopt 17:refused-for-long.
+TEST(FoundByTheExplorer, AStatusWriteAboutARefusalTriggersNoImmediateRetry) {
   const Scenario scenario = Full("adopt");
   int tried = 0;
   for (const Effect& effect : RunSchedule(scenario, {}).effects) {
@@ -79,17 +79,17 @@ TEST(FoundByTheExplorer, WhatStatusSaysOfARefusalIsNoReasonToTryAgainAtOnce) {
   EXPECT_GT(tried, 1);
 }
 
-// Silence: the operator may not write its finalizer, and says so in its log alone. Found as
-// 10:rights-taken.
-TEST(FoundByTheExplorer, ARightThatIsMissingIsAnEventOnTheObject) {
+// Silence: the operator was not allowed to write its finalizer, and reported it only in its log.
+// Found as 10:rights-taken.
+TEST(FoundByTheExplorer, AMissingPermissionIsAnEventOnTheObject) {
   MustHoldWhen("PATCH boxes/*", Mishap::kRightsTaken);
   MustHoldWhen("GET boxes/*", Mishap::kRightsTaken);
 }
 
-// A namespace that is being deleted takes no new Event, and an object that cannot be read has no
-// other place to say why it does not go. Found as namespace-deleted 52, 64, 70 and 75,
+// A namespace that is being deleted accepts no new Event, and an object that cannot be read has no
+// other place to report why its deletion is stuck. Found as namespace-deleted 52, 64, 70 and 75,
 // refused-for-long and rights-taken.
-TEST(FoundByTheExplorer, WhatKeepsAnObjectOfAnEndingNamespaceIsAnEventOnThatNamespace) {
+TEST(FoundByTheExplorer, AStuckDeletionInATerminatingNamespaceIsAnEventOnTheNamespace) {
   const Scenario scenario = Full("namespace-deleted");
   const auto effects = RunSchedule(scenario, {}).effects;
   int tried = 0;
@@ -105,9 +105,9 @@ TEST(FoundByTheExplorer, WhatKeepsAnObjectOfAnEndingNamespaceIsAnEventOnThatName
   EXPECT_GT(tried, 8);
 }
 
-// A claim's Lease that may not be removed stays, which was said in the log alone. Found as adopt
-// 143:rights-taken.
-TEST(FoundByTheExplorer, AClaimThatStaysForWantOfARightIsNamedInAnEvent) {
+// A claim's Lease that the operator is not allowed to delete stays, which was reported only in the
+// log. Found as adopt 143:rights-taken.
+TEST(FoundByTheExplorer, AnEventNamesAClaimThatAMissingPermissionKeeps) {
   const Scenario scenario = Full("adopt");
   int tried = 0;
   for (const Effect& effect : RunSchedule(scenario, {}).effects) {
@@ -121,15 +121,15 @@ TEST(FoundByTheExplorer, AClaimThatStaysForWantOfARightIsNamedInAnEvent) {
   EXPECT_GE(tried, 3);
 }
 
-// The first effect of that shape behind `after`; 0: none.
+// The first effect of that shape after number `after`; 0: none.
 int NextOfShape(const RunReport& report, const std::string& shape, int after) {
   for (const Effect& effect : report.effects)
     if (effect.number > after && effect.shape == shape) return effect.number;
   return 0;
 }
 
-// The cloud refused to list notices, which was a line of level debug: a user who waits for a
-// creation saw nothing. Found as create-delete 21:refused-for-long,26:rights-taken.
+// The cloud refused to list notices, which was a debug message: a user who waited for a creation
+// saw nothing. Found as create-delete 21:refused-for-long,26:rights-taken.
 TEST(FoundByTheExplorer, NoticesThatTheCloudRefusesAreAnEventOnTheObject) {
   const Scenario scenario = Full("create-delete");
   const Mishap first = Mishap::kRefusedForLong;
@@ -148,9 +148,9 @@ TEST(FoundByTheExplorer, NoticesThatTheCloudRefusesAreAnEventOnTheObject) {
   EXPECT_EQ(tried, 3);
 }
 
-// An object that cannot be read takes no condition, and its Event was refused: the log is what is
-// left. Found as create-delete 70:refused-for-long,71:refused-for-long.
-TEST(FoundByTheExplorer, WhereNeitherObjectNorEventsAreInReachTheLogSaysSo) {
+// An object that cannot be read gets no condition, and its Event was refused: only the log remains.
+// Found as create-delete 70:refused-for-long,71:refused-for-long.
+TEST(FoundByTheExplorer, TheLogReportsRefusalsWhenObjectAndEventsAreUnavailable) {
   const Scenario scenario = Full("create-delete");
   const Mishap refused = Mishap::kRefusedForLong;
   int tried = 0;
@@ -173,12 +173,12 @@ TEST(FullCareless, OperatorThatLeavesItsClaimsIsCaughtUndisturbed) {
       << ::testing::PrintToString(report.violations);
 }
 
-// Objects are observed one by one where the account cannot be listed; the quota went, and nobody
-// knew why. Found as doks-scale-and-pools-listed 27:refused-for-long.
-TEST(FoundByTheExplorer, AListThatTheCloudRefusesIsToldInTheLogThoughEveryObjectIsObserved) {
+// Objects are observed one by one when the account cannot be listed; that used up the quota, and
+// nothing explained why. Found as doks-scale-and-pools-listed 27:refused-for-long.
+TEST(FoundByTheExplorer, TheLogReportsARefusedListAlthoughEveryObjectIsObserved) {
   const Scenario scenario = Full("doks-scale-and-pools-listed");
   bool made = false;
-  std::vector<int> lists;  // that observe what is made
+  std::vector<int> lists;  // that observe the created objects
   for (const Effect& effect : RunSchedule(scenario, {}).effects) {
     made = made || effect.shape == "POST api.digitalocean.com /*/kubernetes/clusters";
     if (made && effect.shape == "GET api.digitalocean.com /*/kubernetes/clusters")
@@ -198,17 +198,17 @@ TEST(FoundByTheExplorer, AListThatTheCloudRefusesIsToldInTheLogThoughEveryObject
       << ::testing::PrintToString(careless.violations);
 }
 
-// Who refuses the first question was asked every 15 s for ever, as if it were about to come up.
-// Found as create-delete-at-once 1:refused-for-long.
-TEST(FoundByTheExplorer, AServerThatRefusesTheFirstQuestionIsAskedLaterEachTime) {
+// A server that refused the first request was retried every 15 s forever, as if it were about to
+// start. Found as create-delete-at-once 1:refused-for-long.
+TEST(FoundByTheExplorer, AServerThatRefusesTheFirstRequestIsRetriedWithBackoff) {
   for (const Mishap mishap : {Mishap::kRefusedForLong, Mishap::kRightsTaken}) {
     const RunReport report = RunSchedule(Full("create-delete-at-once"), {{1, mishap}});
     EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
   }
 }
 
-// So were Secrets with credentials every 20 s. Found as create 45:rights-taken.
-TEST(FoundByTheExplorer, ASecretThatMayNotBeReadIsAskedForLaterEachTime) {
+// Likewise Secrets with credentials every 20 s. Found as create 45:rights-taken.
+TEST(FoundByTheExplorer, AForbiddenSecretIsReadWithBackoff) {
   const Scenario scenario = Full("create");
   int tried = 0;
   for (const Effect& effect : RunSchedule(scenario, {}).effects) {
@@ -221,9 +221,10 @@ TEST(FoundByTheExplorer, ASecretThatMayNotBeReadIsAskedForLaterEachTime) {
   EXPECT_GT(tried, 4);
 }
 
-// Two processes look for a kind whose CRD was deleted twice as often as one, which was taken for
-// disquiet. Found by walks as 104:crd-deleted,321:second-replica,344:truncated --seed=289.
-TEST(FoundByTheExplorer, WhoWaitsForTheLeaseLooksForAMissingKindToo) {
+// Two processes look for a kind whose CRD was deleted twice as often as one, which the quiet check
+// counted as a violation. Found by walks as 104:crd-deleted,321:second-replica,344:truncated
+// --seed=289.
+TEST(FoundByTheExplorer, AStandbyReplicaLooksForAMissingKindToo) {
   RunOptions options;
   options.seed = 289;
   const Schedule schedule = {
@@ -233,11 +234,13 @@ TEST(FoundByTheExplorer, WhoWaitsForTheLeaseLooksForAMissingKindToo) {
 }
 
 // Pairs in which one refusal hid another one.
-TEST(FoundByTheExplorer, TwoRefusalsAreBothTold) {
-  for (const char* text : {"26:rights-taken,27:refused-for-long",  // the cloud's, where status is refused
+TEST(FoundByTheExplorer, TwoRefusalsAreBothReported) {
+  // By the cloud, while status is refused.
+  for (const char* text : {"26:rights-taken,27:refused-for-long",
                            "79:rights-taken,84:refused-for-long",  // the other way round
                            "2:rights-taken,11:second-replica",     // of the operator's namespace
-                           "83:rights-taken,91:400"}) {            // of the ConfigMap with Secrets in use
+                           // Of the ConfigMap that lists Secrets in use.
+                           "83:rights-taken,91:400"}) {
     const RunReport report = RunSchedule(Full("create-delete"), *ParseSchedule(text));
     EXPECT_TRUE(report.violations.empty())
         << text << ": " << ::testing::PrintToString(report.violations) << report.timeline;
@@ -265,27 +268,27 @@ TEST(FoundByTheExplorer, ARefusalThatTheOperatorGoesOnWithoutIsReportedToo) {
   }
 }
 
-// The last look at an object that is gone, unanswered twice, came after the minute in which all was
-// to be quiet. Found by pairs of short lives.
-TEST(FoundByTheExplorer, ALastLookThatIsNotAnsweredIsNoDisquiet) {
+// The last observation of an object that is gone, unanswered twice, fell into the minutes in which
+// everything must be quiet. Found by pairs of short lives.
+TEST(FoundByTheExplorer, AnUnansweredLastObservationDoesNotViolateQuiet) {
   const Scenario scenario = *FindScenario("create-delete");
   const RunReport report = RunSchedule(scenario, *ParseSchedule("62:timeout-after,63:timeout-before"));
   EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
 }
 
-// A key that is minted by a POST was asked for with the deadline of a read, which no lease
-// outlasts: the fence refused it, the Secret stayed empty, and it was asked for every five seconds.
+// A key issued by a POST was requested with the deadline of a read, which is longer than any lease:
+// the fence refused it, the Secret stayed empty, and the request was retried every five seconds.
 // Found by "create" undisturbed.
-TEST(FoundByTheExplorer, AKeyThatIsMintedByAPostIsPublishedWhileALeaseIsHeld) {
+TEST(FoundByTheExplorer, AKeyThatIsIssuedByAPostIsPublishedWhileTheLeaseIsHeld) {
   bool asked = false;
   for (const Effect& effect : RunSchedule(Full("create"), {}).effects)
     asked = asked || effect.what.find("/key") != std::string::npos;
   EXPECT_TRUE(asked);
 }
 
-// A user who deleted while quiet was being measured made work, which was taken for disquiet. Found
-// as create 110:user-delete.
-TEST(FoundByTheExplorer, WhatAUserDoesWhileQuietIsMeasuredIsWorkAndQuietComesAfterIt) {
+// A user's deletion during the quiet check caused requests, which counted as a violation. Found as
+// create 110:user-delete.
+TEST(FoundByTheExplorer, AUsersActionDuringTheQuietCheckRestartsTheCheck) {
   const Scenario scenario = Full("create");
   const auto effects = RunSchedule(scenario, {}).effects;
   for (const Mishap mishap : {Mishap::kUserDelete, Mishap::kUserEdit, Mishap::kCloudDrift}) {
@@ -294,7 +297,7 @@ TEST(FoundByTheExplorer, WhatAUserDoesWhileQuietIsMeasuredIsWorkAndQuietComesAft
   }
 }
 
-// Another life leads only when the lease has run out: the list must lag longer than that.
+// Another life leads only after the lease has expired: the list must lag longer than that.
 TEST(FullCareless, OperatorWithoutAnIntentIsCaught) {
   const Scenario scenario = Full("create-delete-lagging");
   const int create = EffectThatAsksFor(scenario, "POST boxes.test /boxes");
@@ -316,8 +319,8 @@ TEST(FullCareless, OperatorThatDropsItsFinalizerEarlyIsCaughtUndisturbed) {
       << report.violations.front();
 }
 
-// Runs share nothing: what one thread explores is what another one would have.
-TEST(Explorer, RunsLivesOnSeveralThreadsAsOnOne) {
+// Runs share nothing: several threads find the same as one.
+TEST(Explorer, FindsTheSameOnSeveralThreadsAsOnOne) {
   ThreadScheduler threads;
   ExploreOptions options;
   options.threads = &threads;
@@ -332,8 +335,8 @@ TEST(Explorer, RunsLivesOnSeveralThreadsAsOnOne) {
   EXPECT_EQ(one.effects, two.effects);
 }
 
-// What is run from the moment of its mishap on is what is run from the start.
-TEST(Explorer, FindsTheSameInForkedLivesAsInWholeOnes) {
+// A run forked at its mishap equals a run from the start.
+TEST(Explorer, FindsTheSameInForkedRunsAsInWholeOnes) {
   ThreadScheduler threads;
   const Scenario lagging = Full("create-delete-lagging");
   for (const auto& [scenario, careless] :
@@ -353,9 +356,9 @@ TEST(Explorer, FindsTheSameInForkedLivesAsInWholeOnes) {
   }
 }
 
-// What follows a mishap is soon what followed another one, and is not run again. What is careless
-// is seen before that.
-TEST(Explorer, EndsForkedLivesWhereTheyGoOnAsOneThatEndedWell) {
+// The consequences of a mishap soon equal those of another one and are not executed again.
+// Carelessness shows before that.
+TEST(Explorer, EndsForkedRunsWhereTheyFollowASuccessfulRun) {
   ExploreOptions options;
   options.budget = 12;
   options.merge = true;
@@ -376,8 +379,8 @@ TEST(MishapTable, IsInTheOrderOfItsEnum) {
   for (const MishapInfo& info : MishapTable()) EXPECT_STREQ(InfoOf(info.mishap).name, info.name);
 }
 
-// The engine knows nothing of operators: whatever runs under a schedule is explored.
-TEST(Explorer, ExploresWhateverRunsUnderASchedule) {
+// The engine does not depend on operators: it explores anything that runs under a schedule.
+TEST(Explorer, ExploresAnythingThatRunsUnderASchedule) {
   Subject subject;
   subject.name = "three steps";
   subject.again = "three-steps";

@@ -1,4 +1,4 @@
-// What mishaps do to the world, and how a run sees what came of it.
+// How mishaps change the world, and the state that a run observes.
 #include <algorithm>
 #include <functional>
 
@@ -102,8 +102,8 @@ bool World::CutShort() {
 }
 
 std::uint64_t World::Digest() const {
-  // The number of a life is as much a version as the number of an edit: what matters is how many
-  // live, in which order they came, which one acts and which one leads.
+  // The number of a life is a version, like the number of an edit: only how many live, their order,
+  // which one acts and which one leads matters.
   const std::string holder = storage_->HolderOfLease();
   std::uint64_t state = Mix(storage_->digest(), static_cast<std::uint64_t>(phase));
   bool known = false;
@@ -113,7 +113,7 @@ std::uint64_t World::Digest() const {
     known = known || leads;
     state = Mix(state, (leads ? 1u : 0u) | (life.get() == effects.acting ? 2u : 0u));
     state = Mix(state, life->lingering());
-    // Who starts to lead later begins with a fresh look.
+    // A life that starts to lead later begins with a fresh read.
     if (leads) state = Mix(state, life->port().memory());
   }
   if (!known) state = MixText(state, holder);

@@ -17,8 +17,9 @@ bool Has(const std::vector<std::string>& tags, const std::string& tag) {
 Invariants::Invariants(World& world) : world_(world) {
   world.effects.check = [this](const Effect& effect) {
     CheckLease(effect);
-    if (effect.shape.find("leases") != std::string::npos) return;  // the promises are not about those
-    // What the promises are about changes by requests alone.
+    // The guarantees are not about leases.
+    if (effect.shape.find("leases") != std::string::npos) return;
+    // The objects of the guarantees change only through requests.
     const std::uint64_t revision = world_.api().revision();
     const bool changes = effect.cloud && effect.what.rfind("GET", 0) != 0;
     if (!changes && revision == revision_) return;
@@ -30,7 +31,7 @@ Invariants::Invariants(World& world) : world_(world) {
 void Invariants::CheckAdoption(const CloudChange& change, const std::string& when,
                                const std::map<std::string, kube::Object>& present) {
   const std::string prefix = managed::kIdentityPrefix, owners = managed::kOwnerPrefix;
-  std::string writer, name;  // whose tag it carries now
+  std::string writer, name;  // the owner in its current tag
   for (const auto& object : world_.cloud->Objects()) {
     if (object.id != change.id) continue;
     name = object.name;
@@ -123,8 +124,8 @@ void Invariants::CheckStarving(const std::map<std::string, kube::Object>& presen
   }
 }
 
-// Whether a list of the cloud was refused, its items were read one by one instead, and the log says
-// so: that costs requests, and nobody's object.
+// Whether the cloud refused a list, the operator read the items one by one instead, and the log
+// says so: that costs requests, but affects no object.
 bool Invariants::GotOtherwise(const Refusal& refusal) const {
   if (!refusal.cloud || refusal.shape.rfind("GET ", 0) != 0) return false;
   const auto lines = world_.log.Lines();
@@ -149,24 +150,23 @@ bool Invariants::HadNoPlace(const Refusal& refusal) const {
   });
 }
 
-// A refusal that lasts has to be seen where users look, or, where it keeps the operator from
-// writing there, in the log.
+// A lasting refusal must be visible where users look, or, if it prevents the operator from writing
+// there, in the log.
 void Invariants::CheckRefusals() {
   constexpr auto kBound = std::chrono::minutes(6);
   for (Refusal& refusal : world_.effects.refusals) {
     const Instant now = world_.scheduler.Now();
     if (refusal.judged || refusal.count < 3 || now - refusal.from < kBound) continue;
     refusal.judged = true;
-    // Without the right to look at its CRD discovery says what it would: nothing is kept from
-    // anybody.
+    // Without permission to read its CRD the operator uses discovery instead, and loses nothing.
     if (refusal.shape.rfind("GET customresourcedefinitions/", 0) == 0) continue;
     const bool tells = refusal.shape.find("/status") != std::string::npos ||
                        refusal.shape.find("events") != std::string::npos;
-    // Where objects cannot even be listed, there is none to tell it on.
+    // If objects cannot even be listed, there is none to report it on.
     const bool about_object = refusal.cloud ||
                               refusal.shape.find(world_.kind.plural + "/*") != std::string::npos ||
                               refusal.shape.find("secrets/*") != std::string::npos;
-    // A token that may not read its account is a token of an unknown account: everything goes on.
+    // A token that cannot read its account means an unknown account; everything else works.
     if (refusal.cloud && refusal.shape.ends_with("/account")) continue;
     const bool log_is_enough =
         tells || !about_object || !world_.Get("a") || GotOtherwise(refusal) || HadNoPlace(refusal);
@@ -205,7 +205,7 @@ void Invariants::Check(const std::string& when) {
       for (const char* field :
            {"/spec/adopt/boxID", "/spec/adopt/clusterID", "/spec/adopt/name", "/spec/name"})
         referred_.insert(object.StringAt(field).value_or(object.metadata().name));
-      continue;  // a reference asks for no tags
+      continue;  // a reference needs no tags
     }
     for (const char* field : {"/spec/adopt/boxID", "/spec/adopt/clusterID", "/spec/adopt/name"}) {
       const std::string wish = object.StringAt(field).value_or("");

@@ -1,11 +1,11 @@
 // The two kinds of lives of a World.
 //
-// A full life is assembly::ManagedOperator, as `capstan run` has it: watches, store, queue,
-// workers, lease, fence, events, quotas. A short life is the reconciler in a loop that looks at
-// every object it knows: no watch, no cache, no queue; the World says who leads. Short lives are
-// several times as fast, and see nothing of staleness, order and leadership.
+// A full life is assembly::ManagedOperator as `capstan run` uses it: watches, cache, queue,
+// workers, lease, fence, events, quotas. A short life calls the reconciler in a loop for every
+// object it knows: no watch, no cache, no queue; the World decides who leads. Short lives are
+// several times as fast, but exercise neither staleness nor ordering nor leadership.
 //
-// A life belongs to the simulated scheduler of its World, which must outlive it.
+// A life uses the simulated scheduler of its World, which must outlive it.
 #pragma once
 
 #include <memory>

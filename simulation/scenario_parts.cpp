@@ -10,7 +10,7 @@ namespace capstan::simulation {
 namespace {
 
 constexpr auto kEnough =
-    std::chrono::minutes(20);  // far beyond every backoff, so that only a standstill exceeds it
+    std::chrono::minutes(20);  // far longer than every backoff, so that only a standstill exceeds it
 
 }  // namespace
 
@@ -20,9 +20,10 @@ std::string SpecFor(const World& world, const std::string& more) {
 
 namespace {
 
-// A user or an administrator has ended the scenario in the middle: what must still come about.
+// The expected results after a user or an administrator has ended the scenario early.
 void EndShort(World& world) {
-  if (world.crd_deleted) return;  // nothing is touched for that reason; the invariants say so
+  // This must not delete anything in the cloud; the invariants check that.
+  if (world.crd_deleted) return;
   const auto gone = [&] {
     for (const auto& object : world.cloud->Objects()) {
       if (object.live) return false;
@@ -106,7 +107,8 @@ bool Gone(World& world) {
       })) {
     return false;
   }
-  // The last reconcile lets it go; where a mishap kept it from that, the sweep of full lives does.
+  // The last reconcile releases the Secret; if a mishap prevented that, the sweep of full lives
+  // does it.
   const auto held = [&] {
     const auto secret = world.Get(kube::SecretKind(), "token");
     return secret && secret->HasFinalizer(managed::kInUseFinalizer);
@@ -123,16 +125,16 @@ namespace {
 
 constexpr std::size_t kQuietMinutes = 5;
 
-// What was asked from that effect on, in those minutes.
+// Counts the requests from that effect on, over these minutes.
 void CheckQuiet(World& world, std::size_t before) {
-  // Full lives: a watch that is silent for long is doubted, which a list of one item settles (one
-  // in these minutes for each kind that is watched); and once a minute the Secrets in use are
-  // looked through (a request a minute, and one more for the first).
+  // Full lives: a watch that is silent for long is checked with a list of one item (once in these
+  // minutes for each watched kind); and the Secrets in use are checked once a minute (one request a
+  // minute, and one more for the first).
   std::size_t used = 0, streams = 0, budget = world.options.full ? 4 + kQuietMinutes + 1 : 0;
-  std::map<std::string, std::size_t> refused;  // by what they ask for
+  std::map<std::string, std::size_t> refused;  // by shape
   for (std::size_t i = before; i < world.effects.effects.size(); ++i) {
     const Effect& effect = world.effects.effects[i];
-    // A lease is renewed, and those of members are listed, by the clock.
+    // Leases are renewed, and those of members are listed, by the clock.
     if (effect.shape.find("leases") != std::string::npos) continue;
     const bool denied = effect.result == "400" || effect.result == "403" || effect.result == "422";
     ++(denied          ? refused[StrCat(effect.shape, effect.stream ? ", as a stream" : "")]
@@ -143,8 +145,8 @@ void CheckQuiet(World& world, std::size_t before) {
   if (used > budget)
     world.Violate(StrCat("not quiet: ", used, " requests in ", kQuietMinutes, " minutes, at most ", budget,
                          " are due"));
-  // Who waits for the lease watches as well, and a kind whose CRD was deleted is looked for twice
-  // to four times a minute.
+  // A process that waits for the lease watches as well, and looks for a kind whose CRD was deleted
+  // two to four times a minute.
   const std::size_t watched = 4 * kQuietMinutes * std::max<std::size_t>(world.living(), 1);
   for (const auto& [shape, count] : refused) {
     const std::size_t due = shape.ends_with(" stream") ? watched : 10;
@@ -163,14 +165,14 @@ void MustBeQuiet(World& world) {
   ++world.phase;
   const auto& made = world.effects.effects;
   const std::size_t began = made.size();
-  // Who got no answer waits half a minute for it, and asks again.
+  // A request without an answer is retried after half a minute.
   const auto unanswered = std::count_if(made.begin(), made.end(), [](const Effect& effect) {
     return effect.mishap == Mishap::kTimeoutBefore || effect.mishap == Mishap::kTimeoutAfter;
   });
   world.RunFor(std::chrono::minutes(1) + unanswered * std::chrono::seconds(35));
   std::size_t before = world.effects.effects.size();
   world.RunFor(std::chrono::minutes(kQuietMinutes));
-  // Where a user or the cloud did something meanwhile, there was work: quiet is what comes after
+  // If a user or the cloud did something meanwhile, there was work: the quiet period starts after
   // it.
   const bool meddled = std::any_of(
       made.begin() + static_cast<std::ptrdiff_t>(began), made.end(),
@@ -191,7 +193,7 @@ void CreateDelete(World& world, Invariants&) {
   if (Made(world) && Gone(world)) MustBeQuiet(world);
 }
 
-// The user changes his mind while the create is under way.
+// The user deletes the object while the create is in progress.
 void CreateDeleteAtOnce(World& world, Invariants&) {
   Begin(world);
   (void)world.Apply("a", SpecFor(world));
@@ -202,7 +204,7 @@ void CreateDeleteAtOnce(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
-// A token of another account: nothing may be concluded from its 404s.
+// A token of another account: its 404s prove nothing.
 void OtherAccount(World& world, Invariants&) {
   Begin(world);
   if (!Made(world)) return;
@@ -219,7 +221,8 @@ void NamespaceDeleted(World& world, Invariants&) {
   if (!Made(world)) return;
   (void)world.admin().Delete(kube::NamespaceKind(), {"", "shop"}, {}, {});
   if (world.life() != nullptr) world.life()->Poke();
-  // Nobody pokes it when the namespace's emptying reaches the object: it is seen at the next look.
+  // Nothing wakes the operator when the deletion of the namespace reaches the object: the next
+  // resync observes it.
   Reach(world, "the deletion of the object", [&] { return !world.Get("a"); });
   Reach(world, "the end of the namespace", [&] {
     return !world.admin().Get(kube::NamespaceKind(), {"", "shop"}, {});

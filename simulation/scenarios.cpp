@@ -1,5 +1,5 @@
-// The scenarios: what users and clouds do. Each says what has to come about; the invariants say
-// what must never.
+// The scenarios: what users and clouds do. Each states what must happen; the invariants state what
+// must never happen.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -32,7 +32,7 @@ void ScaleAndParts(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
-// Gone behind our back, and to be made again.
+// A cloud object disappears behind the operator's back and must be created again.
 void LostAndMadeAgain(World& world, Invariants&) {
   Begin(world);
   if (!Made(world, R"(,"recreateIfLost":true)")) return;
@@ -46,8 +46,8 @@ void LostAndMadeAgain(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
-// Two objects want the same box: one gets it and keeps its hands off until told otherwise. When it
-// lets go, the other one gets it, changes it and removes it.
+// Two objects want to adopt the same box: one gets it, and the other does nothing until that one
+// abandons it. Then the other one adopts, changes and deletes it.
 void Adopt(World& world, Invariants& invariants) {
   Begin(world);
   const std::string id = Boxes(world).PutByHand("account-a", "theirs", {"by-hand"});
@@ -68,7 +68,7 @@ void Adopt(World& world, Invariants& invariants) {
     if (change.operation != "PUT tags" && change.operation != "POST key")
       world.Violate(change.operation + " changed what is only observed");
   }
-  invariants.Excuse(UidOf(world, winner));  // the spec says to let go
+  invariants.Excuse(UidOf(world, winner));  // the spec asks to abandon it
   (void)world.Delete(winner);
   if (!Reach(world, "the end of the first object", [&] { return !world.Get(winner); })) return;
   if (!Reach(world, "the adoption by the other one", [&] {
@@ -91,7 +91,7 @@ void Adopt(World& world, Invariants& invariants) {
   if (!Reach(world, "the end of the second object", [&] { return !world.Get(loser); })) return;
   if (!Reach(world, "an empty account", [&] { return Boxes(world).Boxes().empty(); })) return;
   const auto claims = world.admin().ListAll(kube::LeaseKind(), "capstan-system", {}, {});
-  // Where the right to remove it was missing an event names what stays.
+  // If the permission to delete the Lease was missing, an event must name what stays.
   const auto is_left = [&](const kube::Object& lease) {
     return lease.key().name != "capstan" && !world.Says(StrCat("Lease ", lease.key(), " may stay"), false);
   };
@@ -99,7 +99,7 @@ void Adopt(World& world, Invariants& invariants) {
   MustBeQuiet(world);
 }
 
-// The user takes the wish back while the adoption is under way, and has a box of his own made.
+// The user withdraws spec.adopt while the adoption is in progress, and gets a new box instead.
 void AdoptAndThinkAgain(World& world, Invariants&) {
   Begin(world);
   const std::string id = Boxes(world).PutByHand("account-a", "theirs", {});
@@ -121,8 +121,8 @@ void AdoptAndThinkAgain(World& world, Invariants&) {
   });
 }
 
-// Another owner's box, referred to by its name and by its id: it is shown, and nothing happens to
-// it, also when the references go.
+// A box of another owner, referenced by name and by id: status shows it, and nothing changes it,
+// even when the references are deleted.
 void Refer(World& world, Invariants&) {
   Begin(world);
   const std::string id = Boxes(world).PutByHand("account-a", "theirs", {"by-hand"});
@@ -147,8 +147,8 @@ void Refer(World& world, Invariants&) {
   MustBeQuiet(world);
 }
 
-// The user wants to keep it when the cloud removes it already: that is seen to its end all the
-// same, for to let go would be to say that it stays.
+// The user decides to keep the box when the cloud is already deleting it: the operator still waits
+// for the end, because abandoning it would claim that it stays.
 void DeleteAndThinkTooLate(World& world, Invariants&) {
   Begin(world);
   if (!Made(world)) return;
@@ -163,10 +163,10 @@ void DeleteAndThinkTooLate(World& world, Invariants&) {
   if (world.log.Contains("abandoned a cloud object")) world.Violate("what goes was said to stay");
 }
 
-// One worker for many: an object that is edited all the time and one that cannot be made, for its
-// Secret is missing, keep nobody from being served.
+// One worker for many: an object that is edited all the time and one that cannot be created,
+// because its Secret is missing, do not starve the others.
 void Crowd(World& world, Invariants&) {
-  constexpr int kUndisturbed = 100, kAtAll = 250;  // edits: of the first a second each, then ten
+  constexpr int kUndisturbed = 100, kAtAll = 250;  // edits: the first 100 a second apart, then ten
   Begin(world);
   const std::vector<std::string> others = {"b", "c", "d"};
   (void)world.Apply("busy", SpecFor(world));

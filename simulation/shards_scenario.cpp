@@ -15,7 +15,7 @@ bool NothingIsLeft(World& world) {
                       [&](const auto& name) { return world.Get(name).has_value(); });
 }
 
-// Made by two, edited while a third joins, and deleted.
+// Two lives create the objects; they are edited while a third life joins, and deleted.
 void ShareFour(World& world, Invariants&) {
   Begin(world);
   world.StartLife();

@@ -1,6 +1,6 @@
-// Several lives that share the work: one is killed, frozen, cut off, or hears late, at any effect.
-// What must never be (a double, an orphan, a change of what is another's) is checked at every
-// effect, as everywhere.
+// Several lives that share the work: one is killed, paused, cut off or served late, at any effect.
+// What must never happen (a double, an orphan, a change of another shard's object) is checked at
+// every effect, as everywhere.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -10,14 +10,14 @@
 namespace capstan::simulation {
 namespace {
 
-TEST(Shards, HoldTheirPromisesUndisturbed) {
+TEST(Shards, KeepTheirGuaranteesUndisturbed) {
   const RunReport report = RunSchedule(*FindScenario("shards"), {});
   EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
   EXPECT_GT(report.effects.size(), 100U);
 }
 
 class ShardsStruck : public ::testing::TestWithParam<Mishap> {};
-TEST_P(ShardsStruck, HoldTheirPromisesAtASampleOfTheEffects) {
+TEST_P(ShardsStruck, KeepTheirGuaranteesAtASampleOfTheEffects) {
   ExploreOptions options;
   options.budget = 10;
   options.seed = 20261129;
@@ -33,7 +33,7 @@ INSTANTIATE_TEST_SUITE_P(Mishap, ShardsStruck,
                                            Mishap::kConflict),
                          NameOfMishap);
 
-TEST(Shards, HoldTheirPromisesWhenAnyLifeFallsAsleep) {
+TEST(Shards, KeepTheirGuaranteesWhenAnyLifeIsPaused) {
   ExploreOptions options;
   options.budget = 25;
   options.seed = 20261130;

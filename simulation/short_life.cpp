@@ -29,7 +29,7 @@ class WorldFence final : public runtime::Fence {
   const std::string holder_;
 };
 
-// Events are no effects that matter here; what they say is kept in the log.
+// Events are not numbered effects here; their text goes to the log.
 class LoggedEvents final : public runtime::EventRecorder {
  public:
   explicit LoggedEvents(World& world) : world_(world) {}
@@ -97,7 +97,7 @@ class ShortLife final : public Life {
   }
 
  private:
-  // How long until the key is due again.
+  // Returns the delay until the key's next reconcile.
   Duration Once(const kube::ObjectKey& key, const Context& context, int& failures) {
     auto outcome = reconciler_->Reconcile(runtime::Request{key, std::nullopt},
                                           context.Within(world_.scheduler, std::chrono::minutes(5)));
@@ -109,7 +109,8 @@ class ShortLife final : public Life {
     const Error& error = outcome.error();
     if (error.retry_after) return *error.retry_after;
     const RetryClass retry = runtime::RetryOf(error);
-    if (retry == RetryClass::kNever) return std::chrono::hours(24);  // or until a user changes something
+    // Or until a user changes something.
+    if (retry == RetryClass::kNever) return std::chrono::hours(24);
     if (retry == RetryClass::kAtOnce && failures < 5) return Duration::zero();
     return BackoffDelay(BackoffOptions{}, failures, *random_);
   }
@@ -118,7 +119,7 @@ class ShortLife final : public Life {
     std::map<kube::ObjectKey, Instant> due;
     std::map<kube::ObjectKey, int> failures;
     while (!context.stopped() && !dead()) {
-      if (world_.leader != number_ && !world_.options.ignore_lease) {  // parked
+      if (world_.leader != number_ && !world_.options.ignore_lease) {  // it does not lead
         if (world_.scheduler.Sleep(std::chrono::seconds(2), context) == Woke::kStopped) return;
         continue;
       }

@@ -1,4 +1,5 @@
-// The smallest cloud as a CloudUnderTest, with its BoxCloud for tests that meddle with it.
+// The smallest cloud as a CloudUnderTest, with access to its BoxCloud for tests that interfere with
+// it.
 #pragma once
 
 #include <capstan/simulation/box_cloud.hpp>

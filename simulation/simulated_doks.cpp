@@ -28,7 +28,7 @@ simulated_digitalocean::CloudOptions Options(const CloudSetting& setting) {
   second.tokens = {{Secret("dop_v1_second"), scopes}};
   simulated_digitalocean::CloudOptions options;
   options.accounts = {first, second};
-  // Each further poll is one more effect to crash at, and no new one.
+  // Short durations: each further poll is one more effect to crash at, but no new one.
   options.durations.provisioning = std::chrono::seconds(25);
   options.durations.upgrade = std::chrono::minutes(2);
   options.behaviour.list_lag = setting.list_lag;
@@ -52,7 +52,7 @@ std::vector<CloudObject> SimulatedDoks::Objects() const {
 
 std::vector<CloudChange> SimulatedDoks::Changes() const {
   std::vector<CloudChange> all;
-  std::map<std::string, std::string> identities;  // of clusters, as they are now
+  std::map<std::string, std::string> identities;  // current identities of clusters
   for (const auto& object : Objects()) {
     for (const auto& tag : object.tags) {
       if (tag.rfind(managed::kIdentityPrefix, 0) == 0) identities[object.id] = tag;

@@ -14,7 +14,7 @@ namespace capstan::simulation {
 
 class SimulatedDoks final : public CloudUnderTest {
  public:
-  // Names are not unique here: a cloud that refuses a second cluster of one name would hide
+  // Names are not unique here: a cloud that refuses a second cluster of the same name would hide
   // doubles.
   SimulatedDoks(const CloudSetting& setting, const Clock& clock);
   http::Handler& handler() override { return guard_ ? guard_->handler() : cloud_; }
@@ -35,7 +35,7 @@ class SimulatedDoks final : public CloudUnderTest {
   static constexpr char kSpareToken[] = "dop_v1_spare";
 
   simulated_digitalocean::SimulatedCloud& cloud() { return cloud_; }
-  // From now on every exchange passes `guard`, which was made before cloud().
+  // Sends every exchange through `guard`, which must have been made for cloud().
   void StandBehind(std::unique_ptr<simulated_digitalocean::ContractGuard> guard) {
     guard_ = std::move(guard);
   }

@@ -21,7 +21,7 @@
 namespace capstan::simulation {
 namespace {
 
-constexpr auto kListed = std::chrono::seconds(10);  // by then a list shows what was made
+constexpr auto kListed = std::chrono::seconds(10);  // by then a list includes a new box
 constexpr auto kSoon = std::chrono::seconds(5);
 constexpr auto kLater = std::chrono::minutes(1);
 
@@ -39,12 +39,12 @@ class SmallReconciler final : public runtime::Reconciler {
 
   Result<runtime::Outcome> Reconcile(const runtime::Request& request, const Context& context) override {
     if (Lacks(Precaution::kFenceAtEachEffect) && !fence_.HeldUntil(scheduler_.Now()))
-      return runtime::Outcome{kSoon, ""};  // asked once, and never again
+      return runtime::Outcome{kSoon, ""};  // checks the fence only once
     if (Lacks(Precaution::kEventsAreKept) && scheduler_.Now() < due_[request.key]) return runtime::Outcome{};
     auto outcome = Step(request, context);
     if (!outcome && Lacks(Precaution::kRefusalsAreRetried) && outcome.error().http_status >= 400 &&
         outcome.error().http_status < 500)
-      return runtime::Outcome{};  // "the user has to change it"
+      return runtime::Outcome{};  // "only the user can fix it"
     if (outcome && Lacks(Precaution::kReadYourWrites)) outcome->wrote.clear();
     if (outcome && outcome->requeue_after)
       due_[request.key] = After(scheduler_.Now(), *outcome->requeue_after);
@@ -89,7 +89,7 @@ class SmallReconciler final : public runtime::Reconciler {
     return Keep(*object, context);
   }
 
-  // How long a list may still not show what was asked for.
+  // How long a list may still lack a requested box.
   std::optional<Duration> Doubt(const kube::Object& object) const {
     const auto asked = asked_.find(object.uid());
     if (asked == asked_.end() || scheduler_.Now() >= asked->second + kListed) return std::nullopt;
@@ -97,7 +97,7 @@ class SmallReconciler final : public runtime::Reconciler {
   }
 
   Result<runtime::Outcome> Make(const kube::Object& object, const Context& context) {
-    // Who trusts what is recorded does not wait for lists.
+    // With a recorded id there is no need to wait for lists.
     if (!FromCache()) {
       if (const auto doubt = Doubt(object)) return runtime::Outcome{*doubt, ""};
     }
@@ -140,7 +140,8 @@ class SmallReconciler final : public runtime::Reconciler {
   Result<runtime::Outcome> Remove(const kube::Object& object, const Context& context) {
     if (!object.HasFinalizer(managed::kFinalizer)) return runtime::Outcome{};
     if (Lacks(Precaution::kFreshFinalizer) && IdOf(object).empty()) {
-      // "Nothing was made": by an old version of the object, and without saying which.
+      // Assumes "nothing was created" from a stale version of the object, and patches without
+      // resourceVersion.
       auto patched = client_.Patch(kind_, object.key(), kube::PatchType::kMerge,
                                    R"({"metadata":{"finalizers":null}})", {}, context);
       if (!patched && patched.error().code != Code::kNotFound) return Fail(patched.error());
@@ -182,7 +183,7 @@ class SmallReconciler final : public runtime::Reconciler {
     if (outcome.error) return Fail(*outcome.error);
     return Fail(Code::kUnavailable, "the cloud gave no reason");
   }
-  // A change has to be through while the lease lasts.
+  // A change must complete while the lease lasts.
   Context Short(const Context& context) const { return context.Within(scheduler_, kSoon); }
 
   kube::Client& client_;
@@ -192,11 +193,11 @@ class SmallReconciler final : public runtime::Reconciler {
   const runtime::Fence& fence_;
   const std::string owner_;
   const Precaution left_out_;
-  std::map<std::string, Instant> asked_;    // uid: when a box was last asked for
-  std::map<kube::ObjectKey, Instant> due_;  // when the next turn is
+  std::map<std::string, Instant> asked_;    // uid to the time of the last create request
+  std::map<kube::ObjectKey, Instant> due_;  // when the next requeue is due
 };
 
-// Says each renewal of the lease in the log, before it.
+// Logs each renewal of the lease before sending it.
 class ToldRenewals final : public http::ForwardingTransport {
  public:
   ToldRenewals(http::Transport& next, Log& log) : ForwardingTransport(next), log_(log) {}
@@ -209,7 +210,7 @@ class ToldRenewals final : public http::ForwardingTransport {
   Log& log_;
 };
 
-// Open from when its task began to lead until it says otherwise.
+// Opens when leadership starts and stays open until the callback closes it.
 class FlagFence final : public runtime::Fence {
  public:
   explicit FlagFence(std::string holder) : holder_(std::move(holder)) {}
@@ -312,14 +313,15 @@ class SmallLife final : public Life {
   const bool by_flag_;
   http::RetryingTransport kubernetes_;
   kube::Client client_;
-  std::unique_ptr<runtime::LeaseElector> elector_;  // its callbacks name the manager; stopped before it goes
+  // Its callbacks use the manager, so it stops first.
+  std::unique_ptr<runtime::LeaseElector> elector_;
   std::unique_ptr<http::Transport> fenced_;
   std::unique_ptr<external::Provider> provider_;
   runtime::Manager manager_;
   Task task_;
 };
 
-// Made, edited, deleted, and quiet.
+// Creates, edits and deletes an object, then expects quiet.
 void Act(World& world, Invariants&) {
   world.StartLife();
   if (!Made(world)) return;

@@ -1,5 +1,5 @@
-// Operators that authors write, with and without each precaution: the true one holds its promises
-// under every mishap, and each careless one is caught where the true one is not.
+// Operators as authors write them, with and without each precaution: the correct one keeps its
+// guarantees under every mishap, and each careless one is caught where the correct one is not.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace capstan::simulation {
 namespace {
 
-// All but those that go on for minutes and that it has no conditions for.
+// All mishaps except those that last for minutes, which this operator has no conditions to report.
 std::vector<Mishap> Bearable() {
   std::vector<Mishap> all;
   for (const Mishap mishap : FullMishaps(true)) {
@@ -34,8 +34,8 @@ int EffectThatAsksFor(const Scenario& scenario, const std::string& shape) {
 // Schedules around one effect, given its number.
 using Around = std::function<std::vector<Schedule>(int effect)>;
 
-// Some schedule around the first effect that asks for `shape` catches the operator that lacks the
-// precaution; around the same effect of the one that lacks nothing it does no harm.
+// Some schedule around the first effect of this shape catches the operator without the precaution;
+// around the same effect, the complete operator has no violation.
 void IsCaught(Precaution left_out, const std::string& shape, const Around& around, const std::string& word) {
   const Scenario careless = SmallOperatorScenario(left_out), careful = SmallOperatorScenario();
   const auto schedules = around(EffectThatAsksFor(careless, shape));
@@ -52,7 +52,7 @@ void IsCaught(Precaution left_out, const std::string& shape, const Around& aroun
   ADD_FAILURE() << "none of " << schedules.size() << " schedules catches it";
 }
 
-// The mishap at one of so many effects up to this one.
+// The mishap at one of the last `count` effects up to this one.
 Around UpTo(Mishap mishap, int count) {
   return [=](int effect) {
     std::vector<Schedule> all;
@@ -75,13 +75,13 @@ Around Before(Mishap first, const std::vector<Mishap>& then) {
 
 constexpr char kCreate[] = "POST boxes.test /boxes";
 
-TEST(SmallOperator, HoldsItsPromisesUndisturbed) {
+TEST(SmallOperator, KeepsItsGuaranteesUndisturbed) {
   const RunReport report = RunSchedule(SmallOperatorScenario(), {});
   EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
 }
 
 class SmallOperatorUnder : public ::testing::TestWithParam<Mishap> {};
-TEST_P(SmallOperatorUnder, HoldsItsPromisesAtASampleOfTheEffects) {
+TEST_P(SmallOperatorUnder, KeepsItsGuaranteesAtASampleOfTheEffects) {
   ExploreOptions options;
   options.merge = true;
   options.budget = 12;
@@ -96,7 +96,7 @@ TEST(SmallCareless, OperatorThatDoesNotReadItsOwnWritesIsCaught) {
   IsCaught(Precaution::kReadYourWrites, kCreate, UpTo(Mishap::kWatchDelayed, 8), "two live cloud objects");
 }
 
-// The queue waits for what was written; a write whose answer is lost is not known to it.
+// The queue waits for its own writes; it does not know about a write whose answer is lost.
 TEST(SmallCareless, OperatorThatReadsTheCacheBeforeACreateIsCaught) {
   IsCaught(Precaution::kFreshRead, "PATCH boxes/*/status",
            Before(Mishap::kWatchDelayed, {Mishap::kResetAfter, Mishap::kErrorAfter, Mishap::kTimeoutAfter}),
@@ -121,7 +121,7 @@ TEST(SmallCareless, OperatorThatNeverRetriesARefusalIsCaught) {
   IsCaught(Precaution::kRefusalsAreRetried, kCreate, UpTo(Mishap::kInvalid, 1), "does not come about");
 }
 
-TEST(SmallCareless, OperatorThatAsksItsFenceOnceIsCaught) {
+TEST(SmallCareless, OperatorThatChecksItsFenceOnceIsCaught) {
   IsCaught(
       Precaution::kFenceAtEachEffect, kCreate,
       [](int effect) {
@@ -130,13 +130,13 @@ TEST(SmallCareless, OperatorThatAsksItsFenceOnceIsCaught) {
       "without the lease");
 }
 
-// A log that nobody reads holds the task that renews the lease; the others go on.
+// A stalled log blocks the task that renews the lease; the others continue.
 TEST(SmallCareless, OperatorWhoseFenceIsAFlagIsCaughtWhenItsLogStalls) {
   IsCaught(Precaution::kFenceByTheClock, kCreate, UpTo(Mishap::kLogStalls, 4), "without the lease");
 }
 
-// It has no condition for what a server refuses for long, and writes no event.
-TEST(SmallCareless, OperatorThatTellsNobodyOfARightThatIsMissingIsCaught) {
+// It has no condition for a lasting refusal, and writes no event.
+TEST(SmallCareless, OperatorThatDoesNotReportAMissingPermissionIsCaught) {
   const Scenario scenario = SmallOperatorScenario();
   const RunReport report =
       RunSchedule(scenario, {{EffectThatAsksFor(scenario, kCreate), Mishap::kRightsTaken}});
@@ -144,15 +144,15 @@ TEST(SmallCareless, OperatorThatTellsNobodyOfARightThatIsMissingIsCaught) {
       << ::testing::PrintToString(report.violations);
 }
 
-// One worker, and an object whose Secret never comes.
-TEST(FullCareless, OperatorWhoseWorkersWaitForWhatIsMissingIsCaught) {
+// One worker, and an object whose Secret never appears.
+TEST(FullCareless, OperatorWhoseWorkersBlockOnAMissingSecretIsCaught) {
   const Scenario scenario = WithFullLives(*FindScenario("crowd"));
   const RunReport report = RunSchedule(scenario, {}, {WithWaitingWorkers()});
   EXPECT_NE(::testing::PrintToString(report.violations).find("starves"), std::string::npos)
       << ::testing::PrintToString(report.violations);
 }
 
-TEST(FullCareless, OperatorThatRemovesItsCloudObjectsBecauseTheCrdGoesIsCaught) {
+TEST(FullCareless, OperatorThatDeletesItsCloudObjectsWithTheCrdIsCaught) {
   Scenario scenario = WithFullLives(*FindScenario("create-delete"));
   const Schedule schedule = {{EffectThatAsksFor(scenario, kCreate) + 6, Mishap::kCrdDeleted}};
   EXPECT_TRUE(RunSchedule(scenario, schedule).violations.empty());
@@ -167,7 +167,7 @@ TEST(FullCareless, OperatorThatRemovesItsCloudObjectsBecauseTheCrdGoesIsCaught) 
       << ::testing::PrintToString(report.violations);
 }
 
-// The product, made to believe in its lease for ever: it goes on when another process took it.
+// The product, made to trust its lease forever: it continues after another process took it.
 TEST(FullCareless, OperatorWhoseFenceStaysOpenIsCaught) {
   const Scenario scenario = WithFullLives(*FindScenario("create-delete"));
   const Schedule schedule = {{EffectThatAsksFor(scenario, kCreate) + 4, Mishap::kLeaseLost}};

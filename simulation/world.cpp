@@ -14,7 +14,7 @@ namespace capstan::simulation {
 
 namespace {
 
-// The schemas of built-in kinds take most of the time of a start, and never change.
+// Building the schemas of built-in kinds takes most of a start, and they never change.
 apiserver::ApiServerOptions ServerOptions(bool collects_garbage) {
   static const auto schemas = apiserver::MakeBuiltinSchemas();
   apiserver::ApiServerOptions options;
@@ -91,7 +91,8 @@ void World::CutWatches() { gate_->Cut(); }
 
 bool World::RunUntil(const std::function<bool()>& done, Duration limit) {
   const Instant end = After(scheduler.Now(), limit);
-  // What is waited for depends on the servers and on time: it is looked at when they have changed.
+  // The awaited condition depends on the servers and on time, so it is evaluated when they have
+  // changed.
   std::uint64_t revision = 0;
   std::size_t seen = 0;
   Instant looked{};
@@ -161,7 +162,7 @@ Status World::Delete(const std::string& name) {
 std::optional<kube::Object> World::Get(const std::string& name) { return Get(kind, name); }
 
 std::optional<kube::Object> World::Get(const kube::Kind& which, const std::string& name) {
-  // The same is asked after every effect and every second.
+  // The same objects are read after every effect and every second.
   if (got_at_ != storage_->changes()) got_.clear();
   got_at_ = storage_->changes();
   const auto [got, first] = got_.try_emplace(StrCat(which.plural, "/", name));

@@ -1,5 +1,5 @@
-// capstan-explore: the scenarios of simulation/ under every mishap. Exit status: 0 nothing was
-// violated, 1 something was, 2 misused.
+// capstan-explore: runs the scenarios of simulation/ under every mishap. Exit status: 0 no
+// violation, 1 a violation, 2 wrong usage.
 #include <unistd.h>
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// What the API server makes of a custom resource before it stores it: for programs that want to
-// know without a server, as `capstan plan` does. A pure function; thread-safe.
+// The API server's processing of a custom resource before storing it, without a server: for
+// programs such as `capstan plan`. A pure function; thread-safe.
 #pragma once
 
 #include <string>
@@ -9,14 +9,15 @@
 
 namespace capstan::apiserver {
 
-// `object` with the defaults of its schema, after the schema and its CEL rules have been checked.
-// All are JSON: `crd` a CustomResourceDefinition, `object` of version `version` of its kind, `old`
-// the stored object that it replaces (for rules about oldSelf), or empty.
+// Checks `object` against the schema of its version, including the CEL rules, and returns it with
+// the schema's defaults applied. All arguments are JSON: `crd` is a CustomResourceDefinition,
+// `object` an object of version `version` of its kind, `old` the stored object that it replaces
+// (for rules that use oldSelf), or empty.
 //
-// What cannot be judged here comes back as it is, for the server to judge: a CRD without this
-// version or without a schema (also an empty `crd`), and a schema that does not compile.
-// Errors: kInvalidArgument in the server's words (a field that the schema does not name, a value
-// that breaks a rule, text that is not a JSON object).
+// Returns `object` unchanged where only a server can decide: when `crd` is empty, has no such
+// version or no schema, or when the schema does not compile.
+// Errors: kInvalidArgument with the server's message (a field that the schema does not name, a
+// value that violates a rule, text that is not a JSON object).
 Result<std::string> AdmitCustomResource(std::string_view crd, std::string_view version,
                                         std::string_view object, std::string_view old);
 

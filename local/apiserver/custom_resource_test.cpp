@@ -32,7 +32,7 @@ TEST(AdmitCustomResource, RefusesWhatTheSchemaOrItsRulesForbid) {
             R"({"spec":{"size":3,"colour":"grey"}})");
 }
 
-TEST(AdmitCustomResource, LeavesToTheServerWhatItCannotJudge) {
+TEST(AdmitCustomResource, ReturnsUnchangedWhatOnlyAServerCanValidate) {
   const std::string object = R"({"spec":{"weight":1}})";
   EXPECT_EQ(Admit(object, "", "v3"), object);
   EXPECT_EQ(Admit(object, "", "v2"), object);

@@ -1,5 +1,5 @@
-// Bodies of built-in kinds between Kubernetes' protobuf and JSON, without a server: for tests and
-// tools that speak to any API server. Pure functions; thread-safe.
+// Converts bodies of built-in kinds between Kubernetes' protobuf and JSON, without a server: for
+// tests and tools that talk to any API server. Pure functions; thread-safe.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace capstan::apiserver {
 
-// Errors: kInvalidArgument (no such body, or a kind that is not known here).
+// Errors: kInvalidArgument (not a valid body, or an unknown kind).
 Result<std::string> JsonOfProtobuf(std::string_view body);
 Result<std::string> ProtobufOfJson(std::string_view object);
 

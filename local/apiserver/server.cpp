@@ -22,7 +22,7 @@ namespace capstan::apiserver {
 namespace {
 
 constexpr const char* kVersion = "v1.30.0+capstan";
-// Asked for with "v2@v1.0", answered with a dot: Go's reader of media types refuses the @.
+// Clients request "v2@v1.0", but the answer uses a dot: Go's media type parser rejects the @.
 constexpr const char* kProtobufAnswerType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 constexpr const char* kNoPage = "404 page not found";
 constexpr std::string_view kReviewGroups[] = {"authorization.k8s.io", "authentication.k8s.io"};
@@ -136,16 +136,16 @@ struct ApiServer::Parts {
   Rest rest;
   RequestMetrics metrics;
 
-  // Guarded by documents_mutex. The OpenAPI v2 documents are large and seldom change: kept for one
-  // state of the catalog.
+  // Guarded by documents_mutex. The OpenAPI v2 documents are large and rarely change, so they are
+  // cached for one serial of the catalog.
   Mutex documents_mutex;
   std::uint64_t documents_serial CAPSTAN_GUARDED_BY(documents_mutex) = 0;
   std::string v2_json CAPSTAN_GUARDED_BY(documents_mutex), v2_protobuf CAPSTAN_GUARDED_BY(documents_mutex);
 
-  std::vector<Task> tasks;  // last: they end before what they use
+  std::vector<Task> tasks;  // last: they stop before the members that they use are destroyed
 };
 
-// What admission policies ask by `authorizer`.
+// Implements `authorizer` of admission policies.
 std::optional<std::string> ApiServer::Parts::RightOf(const User& user, const cel::AccessCheck& check) const {
   const User who = check.account.empty() ? user : AccountUser(check.account_namespace, check.account, "");
   if (!who.anonymous && !who.powerless) return "";
@@ -223,7 +223,7 @@ Answer<Reply> ApiServer::Parts::RouteResource(Exchange& exchange) {
                                               custom ? ProtobufOffer::kMetadata : ProtobufOffer::kAll));
   exchange.version = exchange.resource ? exchange.resource->FindServed(info.version) : nullptr;
   if (!exchange.version) return Unserved(*exchange.served, info.group);
-  // Kubernetes answers HEAD for custom resources alone.
+  // Kubernetes answers HEAD only for custom resources.
   if (!custom && info.method == "HEAD") return MethodNotAllowed();
   return rest.Handle(exchange);
 }
@@ -291,7 +291,7 @@ Answer<Reply> ApiServer::Parts::Discover(Exchange& exchange) {
 }
 
 Answer<Reply> ApiServer::Parts::RouteGuarded(Exchange& exchange) {
-  // No input may end the process, whatever a library thinks of it.
+  // No input may end the process, even if a library throws.
   try {
     return Route(exchange);
   } catch (const std::exception& error) {
@@ -377,7 +377,7 @@ Result<std::unique_ptr<ApiServer>> ApiServer::Start(Scheduler& scheduler, Random
   parts->MakeDefaultNamespaces();
   parts->MakeApiService();
   parts->MakeDefaultRoles();
-  parts->store.Compact();  // what was before the start is as old as can be
+  parts->store.Compact();  // changes before the start are not in the history
   parts->StartTasks();
   return std::unique_ptr<ApiServer>(new ApiServer(std::move(parts)));
 }

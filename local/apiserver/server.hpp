@@ -1,9 +1,10 @@
-// ApiServer is the Kubernetes API as kubectl and other clients know it, in this process: an
-// http::Handler that core/net serves on a socket and LoopbackTransport in a simulation. For
+// ApiServer is an in-process Kubernetes API as kubectl and other clients expect it: an
+// http::Handler that core/net serves on a socket, and LoopbackTransport in a simulation. For
 // development and tests, not a production control plane.
 //
-// Thread-safe. All waiting goes through the Scheduler. Garbage collection and namespace emptying,
-// which a real cluster's controller-manager does, are tasks of their own and can be switched off.
+// Thread-safe. All waiting goes through the Scheduler. Garbage collection and namespace deletion,
+// which kube-controller-manager does in a real cluster, run as background tasks and can be
+// disabled.
 #pragma once
 
 #include <chrono>
@@ -27,56 +28,65 @@ namespace capstan::apiserver {
 class BuiltinSchemas;
 
 struct ApiServerOptions {
-  // Who may come in. Empty: everyone, as user "admin". Otherwise a request without token is
-  // system:anonymous, which may only ask for health and version (403); an unknown token gets 401.
+  // Accepted bearer tokens. Empty: every request is accepted as user "admin". Otherwise a request
+  // without a token is system:anonymous, which may only read health and version (everything else is
+  // a 403); an unknown token gets 401.
   std::vector<TokenUser> tokens;
-  // A client's certificate, verified by core/net's server, names its user and groups, as
-  // kube-apiserver's --client-ca-file does. Only for servers that set these headers themselves.
+  // Takes user and groups from the client certificate that core/net's server has verified, as
+  // kube-apiserver does with --client-ca-file. Only safe behind a server that sets these headers
+  // itself.
   bool client_certificates = false;
-  // How webhooks of admission and conversion are called; empty: their calls fail, and failurePolicy
-  // says what that means for a write; a conversion fails.
+  // How admission and conversion webhooks are called. Empty: every call fails; then failurePolicy
+  // decides about the write, and a conversion fails.
   WebhookTransports webhook_transports;
-  // What one conversion may take; Kubernetes gives 30 s, too.
+  // Timeout of one conversion call; 30 s as in Kubernetes.
   std::chrono::seconds conversion_timeout = std::chrono::seconds(30);
-  // Users of tokens may do what roles and bindings allow them; only system:masters may do
-  // everything. Users who are impersonated and service accounts are judged so in any case.
+  // Applies RBAC to the users of tokens; only system:masters may do everything. Impersonated users
+  // and service accounts are always subject to RBAC.
   bool rbac = false;
-  // Objects whose owners are gone are deleted; foreground and orphan deletion.
+  // Deletes objects whose owners are gone, and implements foreground and orphan deletion.
   bool garbage_collection = true;
-  bool namespace_emptying = true;  // a deleted namespace is emptied and goes
-  // What watches and continue tokens may still go back to: so many changes of each resource, and so
-  // many bytes of all; what is older gets 410. 200 changes of an object of 80 kB fill the bytes.
+  // Deletes the contents of a namespace that is being deleted, then the namespace.
+  bool namespace_emptying = true;
+  // Limits of the history that watches and continue tokens can start from: the number of changes
+  // kept for each resource, and the bytes kept for all resources; older revisions get 410. 200
+  // changes of an object of 80 kB fill the default bytes.
   std::size_t history = 5000;
   std::size_t history_bytes = std::size_t{32} << 20;
-  std::size_t body_limit = std::size_t{3} << 20;  // bytes of a request body, as kube-apiserver's; 413 above
-  int depth_limit = 100;                          // nesting of a request body; 400 above
+  // Bytes of a request body, as kube-apiserver; larger ones get 413.
+  std::size_t body_limit = std::size_t{3} << 20;
+  int depth_limit = 100;  // nesting of a request body; deeper ones get 400
   Duration bookmark_interval = std::chrono::seconds(60);
-  Duration watch_timeout = std::chrono::minutes(30);         // of watches that name none; up to twice that
-  Duration client_check_interval = std::chrono::seconds(5);  // how soon a vanished watcher is noticed
-  // The schemas of built-in kinds. Null: built at start, which is most of start-up time; a program
-  // that starts many servers shares one between them (MakeBuiltinSchemas).
+  // Of watches without timeoutSeconds; up to twice that.
+  Duration watch_timeout = std::chrono::minutes(30);
+  // How soon a disconnected watcher is detected.
+  Duration client_check_interval = std::chrono::seconds(5);
+  // The schemas of the built-in kinds. Null: built at start, which is most of the start-up time; a
+  // program that starts many servers shares one set between them (MakeBuiltinSchemas).
   std::shared_ptr<const BuiltinSchemas> schemas;
 };
 std::shared_ptr<const BuiltinSchemas> MakeBuiltinSchemas();
 
 class ApiServer final : public http::Handler {
  public:
-  // Reads `storage` and starts the tasks. Scheduler, random, log and storage must outlive it; it
-  // must outlive every server and transport that calls it. Errors: those of Storage::Load.
+  // Loads `storage` and starts the background tasks. Scheduler, random, log and storage must
+  // outlive the server, and the server must outlive every listener and transport that calls it.
+  // Errors: those of Storage::Load.
   static Result<std::unique_ptr<ApiServer>> Start(Scheduler& scheduler, Random& random, Log& log,
                                                   Storage& storage, ApiServerOptions options = {});
   ~ApiServer() override;  // stops and joins the tasks
 
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
 
-  // Forgets all history, as etcd's compaction does: older watches and continue tokens get 410.
+  // Drops the whole history, as etcd's compaction does: watches and continue tokens from older
+  // revisions get 410.
   void Compact();
-  // A token is accepted from now on, or no longer.
+  // Adds or revokes a token; takes effect with the next request.
   void AddToken(TokenUser token);
   void RevokeToken(const Secret& token);
-  // The revision of the last change.
+  // The revision of the latest change.
   std::uint64_t revision() const;
-  // What the remembered changes take, in bytes.
+  // Size of the history in bytes.
   std::size_t history_bytes() const;
 
   struct Parts;

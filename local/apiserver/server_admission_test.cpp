@@ -1,5 +1,5 @@
-// Webhooks and policies of admission: called for what they match, and their failures mean what they
-// say.
+// Admission webhooks and policies: they are called for what they match, and failurePolicy decides
+// about failures.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/apiserver/testing/hook_transport.hpp>
@@ -19,7 +19,7 @@ class ServerAdmission : public ServerTest {
     };
     Restart(std::move(options));
   }
-  // The answer to a review: its uid, and `rest`.
+  // The answer to a review: its uid, followed by `rest`.
   static Result<http::Response> Answered(const http::Request& request, const std::string& rest) {
     http::Response response;
     response.status = 200;
@@ -50,7 +50,7 @@ class ServerAdmission : public ServerTest {
   };
 };
 
-TEST_F(ServerAdmission, AValidatingWebhookIsAskedAboutWhatItNames) {
+TEST_F(ServerAdmission, AValidatingWebhookIsCalledForWhatItMatches) {
   Configure("Validating", "");
   EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a"},"data":{"k":"v"}})").status, 201);
   EXPECT_EQ(Merge(std::string(kMaps) + "/a", R"({"data":{"k":"w"}})").status, 200);
@@ -60,7 +60,7 @@ TEST_F(ServerAdmission, AValidatingWebhookIsAskedAboutWhatItNames) {
   EXPECT_EQ(authorities, std::vector<std::string>{"CA"});
 }
 
-TEST_F(ServerAdmission, ADenialIsGivenToTheClient) {
+TEST_F(ServerAdmission, ADenialIsReturnedToTheClient) {
   Configure("Validating", "");
   hook = [](const http::Request& request, const Context&) {
     return Answered(request,
@@ -72,7 +72,7 @@ TEST_F(ServerAdmission, ADenialIsGivenToTheClient) {
   EXPECT_EQ(refused.headers.Get("Warning"), "299 - \"look\"");
 }
 
-TEST_F(ServerAdmission, AMutatingWebhookPatchesWhatIsStored) {
+TEST_F(ServerAdmission, AMutatingWebhookPatchesTheStoredObject) {
   Configure("Mutating", "");
   hook = [](const http::Request& request, const Context&) {
     return Answered(request,
@@ -99,7 +99,7 @@ TEST_F(ServerAdmission, AWebhookIsAskedAtAPathWithoutEmptyElements) {
   EXPECT_EQ(url, "https://hook:9443/a/check?timeout=10s");
 }
 
-TEST_F(ServerAdmission, AWebhookThatHangsCostsItsOwnTimeout) {
+TEST_F(ServerAdmission, AHangingWebhookTakesOnlyItsOwnTimeout) {
   Configure("Validating", R"(,"timeoutSeconds":3)");
   hook = [this](const http::Request&, const Context& context) -> Result<http::Response> {
     (void)scheduler.Sleep(std::chrono::hours(1), context);
@@ -122,7 +122,7 @@ TEST_F(ServerAdmission, FailurePolicyIgnoreLetsTheWriteThrough) {
   EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a"}})").status, 201);
 }
 
-TEST_F(ServerAdmission, SelectorsAndConditionsNarrowWhatAWebhookIsAskedAbout) {
+TEST_F(ServerAdmission, SelectorsAndConditionsRestrictTheCallsOfAWebhook) {
   Configure(
       "Validating",
       R"(,"objectSelector":{"matchLabels":{"check":"yes"}},"matchConditions":[{"name":"n","expression":"object.metadata.name != 'free'"}])");
@@ -132,7 +132,7 @@ TEST_F(ServerAdmission, SelectorsAndConditionsNarrowWhatAWebhookIsAskedAbout) {
   EXPECT_EQ(asked, std::vector<std::string>{"CREATE b"});
 }
 
-TEST_F(ServerAdmission, APolicyJudgesByItsExpressions) {
+TEST_F(ServerAdmission, APolicyEvaluatesItsExpressions) {
   const std::string group = "/apis/admissionregistration.k8s.io/v1/";
   const auto policy = Post(
       group + "validatingadmissionpolicies",
@@ -154,7 +154,7 @@ TEST_F(ServerAdmission, APolicyJudgesByItsExpressions) {
   EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"c"},"data":{"x":"1"}})").status, 201);
 }
 
-TEST_F(ServerAdmission, AWebhookIsAskedAgainWhereAnotherChangedTheObjectAfterIt) {
+TEST_F(ServerAdmission, AWebhookIsReinvokedWhenALaterOneChangedTheObject) {
   const auto configure = [this](const std::string& first_policy) {
     const auto hook_of = [](const std::string& name, const std::string& policy) {
       return StrCat(R"({"name":")", name, R"(","sideEffects":"None","admissionReviewVersions":["v1"],)",
@@ -188,7 +188,7 @@ TEST_F(ServerAdmission, AWebhookIsAskedAgainWhereAnotherChangedTheObjectAfterIt)
   EXPECT_EQ(asked, (std::vector<std::string>{"one", "two"}));
 }
 
-TEST_F(ServerAdmission, APolicyIsJudgedWithTheParametersThatItsBindingNames) {
+TEST_F(ServerAdmission, APolicyIsEvaluatedWithTheParametersOfItsBinding) {
   const std::string group = "/apis/admissionregistration.k8s.io/v1/";
   ASSERT_EQ(Post(kMaps, R"({"metadata":{"name":"limits"},"data":{"most":"2"}})").status, 201);
   const auto policy = Post(
@@ -230,7 +230,7 @@ TEST_F(ServerAdmission, APolicyIsJudgedWithTheParametersThatItsBindingNames) {
   EXPECT_EQ(write(three).status, 422);
 }
 
-TEST_F(ServerAdmission, APolicyAsksWhatTheWriterMayDo) {
+TEST_F(ServerAdmission, APolicyChecksThePermissionsOfTheWriter) {
   const std::string group = "/apis/admissionregistration.k8s.io/v1/";
   const auto policy = Post(
       group + "validatingadmissionpolicies",

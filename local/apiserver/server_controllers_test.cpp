@@ -1,4 +1,4 @@
-// What happens by itself: garbage collection and the emptying of namespaces.
+// Background work: garbage collection and deletion of namespaces.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,7 +26,8 @@ class ControllersTest : public ServerTest {
     ASSERT_EQ(made.status, 201) << made.body;
   }
   bool Exists(const std::string& name) { return Get(StrCat(kMaps, "/", name)).status == 200; }
-  // A child whose owner is gone, and a namespace that is being deleted; the controllers do not run.
+  // Leaves a child whose owner is gone and a namespace that is being deleted, with the controllers
+  // disabled.
   void LeaveWorkWithoutControllers() {
     ApiServerOptions options;
     options.garbage_collection = false;
@@ -40,7 +41,7 @@ class ControllersTest : public ServerTest {
   }
 };
 
-TEST_F(ControllersTest, DeleteWhatAnObjectOwnedAfterIt) {
+TEST_F(ControllersTest, DeleteDependentsAfterTheirOwner) {
   Make("owner");
   Make("child", "owner");
   Make("grandchild", "child");
@@ -50,13 +51,13 @@ TEST_F(ControllersTest, DeleteWhatAnObjectOwnedAfterIt) {
   EXPECT_FALSE(Exists("grandchild"));
 }
 
-TEST_F(ControllersTest, DeleteAnObjectWhoseOwnerNeverWas) {
+TEST_F(ControllersTest, DeleteAnObjectWhoseOwnerNeverExisted) {
   Make("child", "owner", "5a0b1f0e-0000-4000-8000-000000000000");
   scheduler.RunFor(seconds(1));
   EXPECT_FALSE(Exists("child"));
 }
 
-TEST_F(ControllersTest, KeepAnObjectWithAnotherOwnerAndTakeTheLostOneOffIt) {
+TEST_F(ControllersTest, KeepAnObjectWithAnotherOwnerAndRemoveTheLostReference) {
   Make("one");
   Make("two");
   Post(
@@ -96,14 +97,14 @@ TEST_F(ControllersTest, OrphanDependentsWhenTheDeletionSaysSo) {
   EXPECT_EQ(At(Get(StrCat(kMaps, "/child")), "/metadata/ownerReferences"), "");
 }
 
-TEST_F(ControllersTest, CanBeSwitchedOff) {
+TEST_F(ControllersTest, CanBeDisabled) {
   LeaveWorkWithoutControllers();
   scheduler.RunFor(seconds(60));
   EXPECT_TRUE(Exists("child"));
   EXPECT_EQ(At(Get("/api/v1/namespaces/n"), "/status/phase"), "Terminating");
 }
 
-TEST_F(ControllersTest, EmptyADeletedNamespaceAndLetItGo) {
+TEST_F(ControllersTest, DeleteTheContentsOfADeletedNamespaceFirst) {
   Post("/api/v1/namespaces", R"({"metadata":{"name":"n"}})");
   Post("/api/v1/namespaces/n/configmaps", R"({"metadata":{"name":"free"}})");
   Post("/api/v1/namespaces/n/secrets", R"({"metadata":{"name":"held","finalizers":["example.com/x"]}})");
@@ -121,7 +122,7 @@ TEST_F(ControllersTest, EmptyADeletedNamespaceAndLetItGo) {
   EXPECT_EQ(Delete("/api/v1/namespaces/default").status, 403);
 }
 
-TEST_F(ControllersTest, FinishAfterARestartWhatTheyHadBegun) {
+TEST_F(ControllersTest, FinishInterruptedWorkAfterARestart) {
   LeaveWorkWithoutControllers();
   Restart({});
   scheduler.RunFor(seconds(1));
@@ -129,7 +130,7 @@ TEST_F(ControllersTest, FinishAfterARestartWhatTheyHadBegun) {
   EXPECT_EQ(Get("/api/v1/namespaces/n").status, 404);
 }
 
-TEST_F(ControllersTest, FallQuietWhenNothingChanges) {
+TEST_F(ControllersTest, BecomeIdleWhenNothingChanges) {
   Make("owner");
   Make("child", "owner");
   scheduler.RunFor(seconds(10));

@@ -1,5 +1,5 @@
-// CRDs whose versions only a webhook can turn into each other: it is asked, and its failure fails
-// what needed it.
+// CRDs whose versions are converted by a webhook: it is called when needed, and its failure fails
+// only the requests that need it.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/apiserver/testing/disks.hpp>
@@ -9,7 +9,7 @@
 namespace capstan::apiserver {
 namespace {
 
-// v1 says spec.size, v2 spec.count; the webhook knows that they are one.
+// v1 has spec.size, v2 has spec.count; the webhook converts one into the other.
 class ServerConversion : public ServerTest {
  protected:
   ServerConversion() {
@@ -60,7 +60,7 @@ TEST_F(ServerConversion, WhatIsWrittenInOneVersionIsStoredInAnotherAndReadInBoth
   EXPECT_EQ(At(Get(Disks("v2")), "/items/0/spec/count"), "3");
 }
 
-TEST_F(ServerConversion, APatchInAnotherVersionIsCarriedOutInThatVersion) {
+TEST_F(ServerConversion, APatchInAnotherVersionIsAppliedInThatVersion) {
   Post(Disks("v1"), R"({"apiVersion":"x.io/v1","kind":"Disk","metadata":{"name":"a"},"spec":{"size":1}})");
   const auto patched = Merge(Disks("v2", "/a"), R"({"spec":{"count":5}})");
   ASSERT_EQ(patched.status, 200) << patched.body;
@@ -75,7 +75,7 @@ TEST_F(ServerConversion, APatchInAnotherVersionIsCarriedOutInThatVersion) {
   EXPECT_EQ(At(Get(Disks("v1", "/a")), "/spec/size"), "6");
 }
 
-TEST_F(ServerConversion, AWatchShowsTheVersionThatItAskedFor) {
+TEST_F(ServerConversion, AWatchReturnsTheRequestedVersion) {
   auto stream = OpenWatch(Disks("v2", "?watch=1"));
   Post(Disks("v1"), R"({"apiVersion":"x.io/v1","kind":"Disk","metadata":{"name":"a"},"spec":{"size":1}})");
   Delete(Disks("v1", "/a"));
@@ -86,7 +86,7 @@ TEST_F(ServerConversion, AWatchShowsTheVersionThatItAskedFor) {
   EXPECT_EQ(At(lines[1], "/object/apiVersion"), "x.io/v2");
 }
 
-TEST_F(ServerConversion, ADeadWebhookFailsWhatNeedsItAndNothingElse) {
+TEST_F(ServerConversion, ADeadWebhookFailsOnlyRequestsThatNeedIt) {
   Post(Disks("v1"), R"({"apiVersion":"x.io/v1","kind":"Disk","metadata":{"name":"a"},"spec":{"size":1}})");
   hook = [](const http::Request&, const Context&) -> Result<http::Response> {
     return Fail(Code::kUnavailable, "connection refused");
@@ -106,7 +106,7 @@ TEST_F(ServerConversion, ADeadWebhookFailsWhatNeedsItAndNothingElse) {
   EXPECT_EQ(Delete(Disks("v1", "/a")).status, 200);
 }
 
-TEST_F(ServerConversion, AWebhookMayChangeLabelsAndNothingElseOfTheMetadata) {
+TEST_F(ServerConversion, AWebhookCanChangeLabelsButNotNameOrGeneration) {
   Post(Disks("v1"), R"({"apiVersion":"x.io/v1","kind":"Disk","metadata":{"name":"a"},"spec":{"size":1}})");
   hook = [](const http::Request& request, const Context& context) -> Result<http::Response> {
     auto answer = Converted(request, context);

@@ -1,4 +1,5 @@
-// Custom resources: definitions, what they make the server serve, and how they go.
+// Custom resources: their definitions, the resources that are served because of them, and their
+// deletion.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -59,7 +60,7 @@ TEST_F(DefinitionsTest, ServeTheirResourceAsSoonAsTheyAreStored) {
   EXPECT_THAT(Get("/apis").body, HasSubstr("example.com/v1"));
 }
 
-TEST_F(DefinitionsTest, AreRefusedWithTheFieldThatIsWrong) {
+TEST_F(DefinitionsTest, AreRefusedNamingTheInvalidField) {
   auto refused = [&](const std::string& body) {
     http::Response answer = Post(kCrds, body);
     EXPECT_EQ(answer.status, 422) << answer.body;
@@ -108,7 +109,7 @@ TEST_F(DefinitionsTest, AreRefusedInKubernetesOrderWithWhatWasNotSentAsNull) {
                 "is not set to Webhook"));
 }
 
-TEST_F(DefinitionsTest, CheckPruneAndDefaultTheirObjects) {
+TEST_F(DefinitionsTest, ValidatePruneAndDefaultTheirObjects) {
   Define();
   http::Response made = Post(kWidgets, Widget(R"("spec":{"size":2,"odd":1},"status":{"phase":"x"})"));
   EXPECT_EQ(made.status, 201) << made.body;
@@ -127,7 +128,7 @@ TEST_F(DefinitionsTest, CheckPruneAndDefaultTheirObjects) {
   EXPECT_EQ(Post(kWidgets, R"({"metadata":{"name":"x"},"spec":{"size":1}})").status, 400);
 }
 
-TEST_F(DefinitionsTest, CountGenerationsOfTheSpecAndKeepTheStatusApart) {
+TEST_F(DefinitionsTest, CountGenerationsOfTheSpecAndSeparateTheStatus) {
   Define();
   Post(kWidgets, Widget(R"("spec":{"size":2})"));
   EXPECT_EQ(At(Get(kWidget), "/metadata/generation"), "1");
@@ -150,7 +151,7 @@ TEST_F(DefinitionsTest, CountGenerationsOfTheSpecAndKeepTheStatusApart) {
   EXPECT_EQ(stale.status, 409);
 }
 
-TEST_F(DefinitionsTest, WithoutStatusSubresourceCountEveryChangeButMetadata) {
+TEST_F(DefinitionsTest, WithoutStatusSubresourceCountEveryChangeExceptMetadata) {
   Define(Crd(VersionText("v1", true, false)));
   Post(kWidgets, Widget(R"("spec":{"size":2},"status":{"phase":"kept"})"));
   EXPECT_EQ(At(Get(kWidget), "/status/phase"), "kept");
@@ -198,7 +199,7 @@ TEST_F(DefinitionsTest, EndTheWatchesOnTheirObjectsWhenTheyChange) {
   EXPECT_LT(scheduler.Now() - before, seconds(10)) << "the stream did not end";
 }
 
-TEST_F(DefinitionsTest, TakeTheirObjectsWithThemOnceFinalizersAreGone) {
+TEST_F(DefinitionsTest, DeleteTheirObjectsOnceFinalizersAreGone) {
   Define();
   Post(kWidgets, Widget(R"("spec":{"size":2})", R"(,"finalizers":["example.com/x"])"));
   http::Response marked = Delete(kCrd);
@@ -221,7 +222,7 @@ TEST_F(DefinitionsTest, TakeTheirObjectsWithThemOnceFinalizersAreGone) {
   EXPECT_EQ(At(Get(kWidgets), "/items"), "[]");
 }
 
-TEST_F(DefinitionsTest, OfTheSameNamesWaitUntilTheNamesAreFree) {
+TEST_F(DefinitionsTest, WithConflictingNamesWaitUntilTheNamesAreFree) {
   Define();
   std::string other = Crd(VersionText("v1", true, true));
   for (std::size_t at; (at = other.find("widgets")) != std::string::npos;) other.replace(at, 7, "gadgets");
@@ -245,7 +246,7 @@ TEST_F(DefinitionsTest, AreServedAgainAfterARestart) {
   EXPECT_EQ(At(Get(kWidget), "/spec/size"), "2");
 }
 
-// A definition of two versions that have these schemas of spec; the second is stored.
+// A definition of two versions with these schemas of spec; the second is the storage version.
 std::string TwoVersions(const std::string& first, const std::string& second, const std::string& extra = "",
                         const std::string& beside = "") {
   const auto version = [](const std::string& name, bool storage, const std::string& spec,
@@ -262,7 +263,7 @@ std::string TwoVersions(const std::string& first, const std::string& second, con
 }
 constexpr const char* kApply = "application/apply-patch+yaml";
 
-TEST_F(DefinitionsTest, StoreTheStorageVersionsDefaultsAndFieldsAlone) {
+TEST_F(DefinitionsTest, StoreOnlyTheDefaultsAndFieldsOfTheStorageVersion) {
   ASSERT_EQ(
       Post(
           kCrds,
@@ -278,14 +279,14 @@ TEST_F(DefinitionsTest, StoreTheStorageVersionsDefaultsAndFieldsAlone) {
   EXPECT_EQ(At(got, "/spec/c"), "x");
 }
 
-TEST_F(DefinitionsTest, WarnOfADeprecatedVersionWithItsSuccessor) {
+TEST_F(DefinitionsTest, WarnAboutADeprecatedVersionNamingItsSuccessor) {
   const std::string spec = R"({"type":"object"})";
   ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec, R"(,"deprecated":true)")).status, 201);
   EXPECT_EQ(Get(kWidgets).headers.Get("Warning"),
             "299 - \"example.com/v1 Widget is deprecated; use example.com/v2 Widget\"");
 }
 
-TEST_F(DefinitionsTest, KeepAConversionWebhookAndFailOnlyWhereItIsNeeded) {
+TEST_F(DefinitionsTest, KeepAConversionWebhookAndFailOnlyIfItIsNeeded) {
   const std::string spec = R"({"type":"object"})";
   const http::Response made = Post(
       kCrds,
@@ -313,7 +314,7 @@ TEST_F(DefinitionsTest, DropNullLeavesOfTheirSchemas) {
   EXPECT_EQ(Get("/openapi/v3/apis/example.com/v1").status, 200);
 }
 
-TEST_F(DefinitionsTest, LookForUnknownFieldsUnderAStatusTheyDoNotKeep) {
+TEST_F(DefinitionsTest, FindUnknownFieldsInAStatusThatIsNotStored) {
   const std::string spec = R"({"type":"object"})";
   ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec)).status, 201);
   const http::Response strict =
@@ -325,7 +326,7 @@ TEST_F(DefinitionsTest, LookForUnknownFieldsUnderAStatusTheyDoNotKeep) {
   EXPECT_EQ(warned.headers.Get("Warning"), "299 - \"unknown field \\\"status.zz\\\"\"");
 }
 
-TEST_F(DefinitionsTest, RefuseNullsThatAreAppliedAndPruneWhatTheyDoNotDescribe) {
+TEST_F(DefinitionsTest, RefuseAppliedNullsAndPruneUndeclaredFields) {
   const std::string spec =
       R"({"type":"object","properties":{"s":{"type":"string"},"m":{"type":"object","additionalProperties":{"type":"string"}},"n":{"type":"string","nullable":true},"o":{"type":"object"}}})";
   ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec)).status, 201);
@@ -369,7 +370,7 @@ TEST_F(DefinitionsTest, AreAppliedWithoutAWordAboutWhatThePathDoesNotWrite) {
   EXPECT_EQ(At(other, "/status/size"), "2");
 }
 
-TEST_F(DefinitionsTest, HaveRulesWhoseLibraryIsKubernetes) {
+TEST_F(DefinitionsTest, HaveRulesWithTheLibraryOfKubernetes) {
   const std::string spec =
       R"({"type":"object","properties":{"s":{"type":"string","x-kubernetes-validations":[{"rule":"isURL(self) && url(self).getScheme() == 'https'"}]}}})";
   ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec)).status, 201);
@@ -398,7 +399,7 @@ TEST_F(DefinitionsTest, CompareFormatsBeforeTypes) {
               HasSubstr("Checked value must be of type number with format float in spec.f"));
 }
 
-TEST_F(DefinitionsTest, JudgeTheIdentityOfEmbeddedResources) {
+TEST_F(DefinitionsTest, ValidateTheIdentityOfEmbeddedResources) {
   const std::string spec =
       R"({"type":"object","properties":{"e":{"type":"object","x-kubernetes-embedded-resource":true,"x-kubernetes-preserve-unknown-fields":true}}})";
   ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec)).status, 201);
@@ -412,7 +413,7 @@ TEST_F(DefinitionsTest, JudgeTheIdentityOfEmbeddedResources) {
               HasSubstr(R"(spec.e.metadata: Invalid value: {"labels":{"a":0}}: json)"));
 }
 
-TEST_F(DefinitionsTest, WarnOfFinalizersThatOthersMayHaveChosen) {
+TEST_F(DefinitionsTest, WarnAboutFinalizersWithoutADomain) {
   Define();
   const http::Response made =
       Post(kWidgets, Widget(R"("spec":{"size":1})", R"(,"finalizers":["x","a.b/c"])"));
@@ -421,7 +422,7 @@ TEST_F(DefinitionsTest, WarnOfFinalizersThatOthersMayHaveChosen) {
               HasSubstr("prefer a domain-qualified finalizer name"));
 }
 
-TEST_F(ServerTest, TheStatusOfADefinitionIsItsServersAlsoWhereItWasApplied) {
+TEST_F(ServerTest, TheServerOwnsTheStatusOfADefinitionEvenAfterApply) {
   const std::string path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/ones.own.example";
   const auto applied = Send(
       "PATCH", path + "?fieldManager=me",

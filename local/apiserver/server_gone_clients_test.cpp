@@ -1,5 +1,5 @@
-// Clients that go away while something large is worked out for them: the work ends early, and
-// nothing of it is stored.
+// Clients that disconnect during expensive work: the work ends early, and no partial result is
+// stored.
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
@@ -12,7 +12,7 @@ namespace {
 constexpr int kObjects = 600;
 constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
 
-// A client that is found gone when it is looked for.
+// A client that turns out to be gone when the server checks.
 class GoneClient final : public http::ResponseWriter {
  public:
   explicit GoneClient(bool gone) : gone_(gone) {}
@@ -106,7 +106,7 @@ TEST_F(GoneClients, StopValidationWithItsPatterns) {
   EXPECT_EQ(At(Get(wides + "/w"), "/metadata/managedFields/1/manager"), "") << "nothing was stored";
 }
 
-TEST_F(GoneClients, StopTheCompilingOfADefinition) {
+TEST_F(GoneClients, StopTheCompilationOfADefinition) {
   std::string properties;
   for (int i = 0; i < 2000; ++i)
     properties += StrCat(i == 0 ? "" : ",", "\"p", i, R"(":{"type":"string","pattern":"^(a|b)+$"})");
@@ -121,7 +121,7 @@ TEST_F(GoneClients, StopTheCompilingOfADefinition) {
   EXPECT_EQ(Ask("POST", definitions, body, "application/json", "", false).status, 201);
 }
 
-TEST_F(GoneClients, AreNotWaitedForByAWebhook) {
+TEST_F(GoneClients, CancelTheCallOfAWebhook) {
   bool stopped = false;
   ApiServerOptions options;
   options.webhook_transports = [&](const std::string&) -> Result<std::unique_ptr<http::Transport>> {
@@ -134,7 +134,7 @@ TEST_F(GoneClients, AreNotWaitedForByAWebhook) {
   Restart(std::move(options));
   for (const char* kind : {"mutatingwebhookconfigurations", "validatingwebhookconfigurations"}) {
     const std::string hooks = StrCat("/apis/admissionregistration.k8s.io/v1/", kind);
-    // With Ignore the write would go on after the call: nothing of it may be stored.
+    // With Ignore the write would continue after the call, but nothing may be stored.
     ASSERT_EQ(Post(hooks, R"({"metadata":{"name":"w"},"webhooks":[{"name":"w.x.y","sideEffects":"None",
       "admissionReviewVersions":["v1"],"clientConfig":{"url":"https://hook/check"},"failurePolicy":"Ignore",
       "timeoutSeconds":30,"rules":[{"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"],
@@ -167,7 +167,7 @@ TEST_F(GoneClients, StopPatchesAndMerges) {
   EXPECT_EQ(Ask("PATCH", one, merge, "application/merge-patch+json", "", false).status, 200);
 }
 
-TEST_F(GoneClients, DoNotCostSmallWritesALook) {
+TEST_F(GoneClients, AreNotCheckedForDuringSmallWrites) {
   const GoneClient client =
       Ask("POST", kMaps, R"({"metadata":{"name":"small"},"data":{"a":"b"}})", "application/json");
   EXPECT_EQ(client.status, 201);

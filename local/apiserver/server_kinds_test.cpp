@@ -1,4 +1,4 @@
-// Kubernetes' own kinds: defaults, rules, what is written along.
+// Built-in kinds: defaults, rules, and fields that the server sets.
 #include <capstan/local/apiserver/testing/server_fixture.hpp>
 
 #include <capstan/core/base/text.hpp>
@@ -35,7 +35,7 @@ TEST_F(BuiltinKinds, APodGetsItsDefaults) {
   EXPECT_EQ(At(made, "/status/qosClass"), "BestEffort");
 }
 
-TEST_F(BuiltinKinds, APodIsRefusedForWhatItsTablesForbid) {
+TEST_F(BuiltinKinds, APodIsValidatedByTheTables) {
   const auto refused = [&](const std::string& spec) {
     const auto answer = Post(In("v1", "pods"), StrCat(R"({"metadata":{"name":"a"},"spec":)", spec, "}"));
     EXPECT_EQ(answer.status, 422) << answer.body;
@@ -52,7 +52,7 @@ TEST_F(BuiltinKinds, APodIsRefusedForWhatItsTablesForbid) {
             "Pod \"a\" is invalid: spec.containers[0].image: Required value");
 }
 
-TEST_F(BuiltinKinds, APodsSpecStaysAsItWasMadeButForItsImages) {
+TEST_F(BuiltinKinds, APodsSpecIsImmutableExceptForItsImages) {
   ASSERT_EQ(Post(In("v1", "pods"), StrCat(R"({"metadata":{"name":"a"},)", kPod, "}")).status, 201);
   EXPECT_EQ(Merge(In("v1", "pods/a"), R"({"spec":{"restartPolicy":"Never"}})").status, 422);
   const auto changed =
@@ -92,7 +92,7 @@ TEST_F(BuiltinKinds, AServicePortWhoseTargetIsZeroOrEmptyIsItsOwnTarget) {
   EXPECT_EQ(At(made, "/spec/ports/1/targetPort"), "81");
 }
 
-TEST_F(BuiltinKinds, AServiceGetsAnAddressThatStays) {
+TEST_F(BuiltinKinds, AServiceKeepsItsAddress) {
   const auto api = Get(In("v1", "services/kubernetes"));
   EXPECT_EQ(At(api, "/spec/clusterIP"), "10.0.0.1") << api.body;
   const auto made = Post(In("v1", "services"), R"({"metadata":{"name":"a"},"spec":{"ports":[{"port":80}]}})");
@@ -154,7 +154,7 @@ TEST_F(BuiltinKinds, AQuotaCountsObjects) {
   EXPECT_EQ(Post(In("v1", "configmaps"), R"({"metadata":{"name":"c"}})").status, 201);
 }
 
-TEST_F(BuiltinKinds, APodIsBoundOnceAndEndsInItsTime) {
+TEST_F(BuiltinKinds, APodIsBoundOnceAndTerminatesGracefully) {
   ASSERT_EQ(Post(In("v1", "pods"), StrCat(R"({"metadata":{"name":"a"},)", kPod, "}")).status, 201);
   const std::string binding = R"({"metadata":{"name":"a"},"target":{"kind":"Node","name":"n"}})";
   EXPECT_EQ(Post(In("v1", "pods/a/binding"), binding).status, 201);
@@ -167,7 +167,7 @@ TEST_F(BuiltinKinds, APodIsBoundOnceAndEndsInItsTime) {
   EXPECT_EQ(Get(In("v1", "pods/a")).status, 404);
 }
 
-TEST_F(BuiltinKinds, AnEvictionSpendsABudget) {
+TEST_F(BuiltinKinds, AnEvictionUsesADisruptionBudget) {
   const std::string pod =
       R"({"metadata":{"name":"a","labels":{"x":"y"}},"spec":{"containers":[{"name":"c","image":"i"}]}})";
   ASSERT_EQ(Post(In("v1", "pods"), pod).status, 201);
@@ -215,7 +215,7 @@ TEST_F(BuiltinKinds, EveryKindOfTheTableIsServedAndListed) {
   }
 }
 
-TEST_F(BuiltinKinds, OldNotesOfToolsSurviveAStatusUpdate) {
+TEST_F(BuiltinKinds, AnnotationsOfToolsSurviveAStatusUpdate) {
   ASSERT_EQ(Post(In("v1", "pods"), StrCat(R"({"metadata":{"name":"a"},)", kPod, "}")).status, 201);
   const auto noted = Merge(In("v1", "pods/a/status"),
                            R"({"metadata":{"annotations":{"n":"1"}},"status":{"phase":"Running"}})");

@@ -31,13 +31,13 @@ class ListTest : public ServerTest {
   }
 };
 
-TEST_F(ListTest, ComesInPagesOfOneMoment) {
+TEST_F(ListTest, HasPagesOfTheSameRevision) {
   for (const char* name : {"a", "b", "c", "d", "e"}) Make(name);
   http::Response first = Get(StrCat(kMaps, "?limit=2"));
   EXPECT_EQ(At(first, "/metadata/remainingItemCount"), "3");
   std::string token = At(first, "/metadata/continue");
   ASSERT_FALSE(token.empty());
-  // What happens between the pages does not show.
+  // Changes between two pages are not visible.
   Delete(StrCat(kMaps, "/d"));
   Make("cc");
   Merge(StrCat(kMaps, "/e"), R"({"data":{"new":"x"}})");
@@ -51,7 +51,7 @@ TEST_F(ListTest, ComesInPagesOfOneMoment) {
   EXPECT_EQ(At(third, "/metadata/continue"), "");
 }
 
-TEST_F(ListTest, SaysThatAContinueTokenIsTooOldAndHowToGoOn) {
+TEST_F(ListTest, SaysThatAContinueTokenIsTooOldAndHowToContinue) {
   for (const char* name : {"a", "b", "c"}) Make(name);
   std::string token = At(Get(StrCat(kMaps, "?limit=1")), "/metadata/continue");
   Make("later");
@@ -66,7 +66,7 @@ TEST_F(ListTest, SaysThatAContinueTokenIsTooOldAndHowToGoOn) {
   EXPECT_EQ(Get(StrCat(kMaps, "?continue=", token, "&resourceVersion=3")).status, 400);
 }
 
-TEST_F(ListTest, ShowsThePastWhileItIsRemembered) {
+TEST_F(ListTest, ReturnsPastRevisionsWithinTheHistory) {
   Make("a");
   std::string then = At(Get(kMaps), "/metadata/resourceVersion");
   Make("b");

@@ -1,4 +1,4 @@
-// The life of objects: create, read, update, patch, delete, with the rules of their metadata.
+// The lifecycle of objects: create, read, update, patch, delete, and the rules of metadata.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ class ObjectsTest : public ServerTest {
   }
 };
 
-TEST_F(ObjectsTest, GiveBackWhatWasStoredWithIdentityAndRevision) {
+TEST_F(ObjectsTest, AreReturnedAsStoredWithIdentityAndRevision) {
   http::Response made = Make();
   http::Response got = Get(kMap);
   EXPECT_EQ(got.status, 200);
@@ -36,7 +36,7 @@ TEST_F(ObjectsTest, GiveBackWhatWasStoredWithIdentityAndRevision) {
   EXPECT_EQ(At(got, "/metadata/resourceVersion"), At(made, "/metadata/resourceVersion"));
 }
 
-TEST_F(ObjectsTest, CannotBeMadeTwice) {
+TEST_F(ObjectsTest, CannotBeCreatedTwice) {
   Make();
   http::Response again = Post(kMaps, R"({"metadata":{"name":"a"}})");
   EXPECT_EQ(again.status, 409);
@@ -66,7 +66,7 @@ TEST_F(ObjectsTest, WithBadNamesAreRefusedInKubernetesWords) {
   EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a","resourceVersion":"3"}})").status, 500);
 }
 
-TEST_F(ObjectsTest, NeedANamespaceThatIsThere) {
+TEST_F(ObjectsTest, NeedAnExistingNamespace) {
   http::Response lost = Post("/api/v1/namespaces/nope/configmaps", R"({"metadata":{"name":"a"}})");
   EXPECT_EQ(lost.status, 404);
   EXPECT_EQ(At(lost, "/message"), "namespaces \"nope\" not found");
@@ -102,7 +102,7 @@ TEST_F(ObjectsTest, KeepTheirRevisionWhenNothingChanges) {
   EXPECT_EQ(At(Merge(kMap, "{}"), "/metadata/resourceVersion"), before);
 }
 
-TEST_F(ObjectsTest, TakeMergeAndJsonPatches) {
+TEST_F(ObjectsTest, AcceptMergeAndJsonPatches) {
   Make();
   EXPECT_EQ(At(Merge(kMap, R"({"data":{"k":null,"n":"1"}})"), "/data"), R"({"n":"1"})");
   const http::Headers json_patch{{"Content-Type", "application/json-patch+json"}};
@@ -128,7 +128,7 @@ TEST_F(ObjectsTest, AreGoneAfterDeletion) {
   EXPECT_EQ(At(Delete(kMap), "/message"), "configmaps \"a\" not found");
 }
 
-TEST_F(ObjectsTest, WaitForTheirFinalizersBeforeTheyGo) {
+TEST_F(ObjectsTest, WaitForTheirFinalizersBeforeDeletion) {
   Make(R"(,"finalizers":["example.com/a","example.com/b"])");
   http::Response marked = Delete(kMap);
   EXPECT_EQ(marked.status, 200);
@@ -182,7 +182,7 @@ TEST_F(ObjectsTest, OfKindSecretEncodeTheirStrings) {
             "Invalid value: \"foo\": field is immutable");
 }
 
-TEST_F(ObjectsTest, OfKindLeaseAreMadeByPutAndNeedAResourceVersionAfterwards) {
+TEST_F(ObjectsTest, OfKindLeaseAreCreatedByPutAndNeedAResourceVersionAfterwards) {
   const std::string lease = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l";
   EXPECT_EQ(Put(lease, R"({"metadata":{"name":"l"},"spec":{"holderIdentity":"a","leaseDurationSeconds":0}})")
                 .status,
@@ -225,7 +225,7 @@ TEST_F(ObjectsTest, SurviveARestartWithTheirRevisions) {
   EXPECT_GT(std::stoull(At(Make("", "later"), "/metadata/resourceVersion")), std::stoull(revision));
 }
 
-TEST_F(ObjectsTest, AreShownAsTablesAndAsMetadataAlone) {
+TEST_F(ObjectsTest, AreReturnedAsTablesAndAsPartialMetadata) {
   Make();
   http::Response table =
       Get(kMaps, {{"Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"}});
@@ -254,7 +254,7 @@ TEST_F(ObjectsTest, OfKindPodSayThatTheyHaveNoLogsAndNoShell) {
   }
 }
 
-TEST_F(ObjectsTest, WithAScaleKeepItsNumbersWithinBounds) {
+TEST_F(ObjectsTest, WithAScaleRefuseNumbersOutOfBounds) {
   Post(
       "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
       R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"sets.t.dev"},)"

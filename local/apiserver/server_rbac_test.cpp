@@ -1,4 +1,4 @@
-// Who may do what: roles and bindings, service accounts, reviews.
+// Authorization: roles and bindings, service accounts, reviews.
 #include <capstan/local/apiserver/testing/server_fixture.hpp>
 
 #include <capstan/core/base/text.hpp>
@@ -36,7 +36,7 @@ class ServerRbac : public ServerTest {
   static constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
 };
 
-TEST_F(ServerRbac, AUserMayDoWhatRolesAllowAndNoMore) {
+TEST_F(ServerRbac, AUserMayDoOnlyWhatRolesAllow) {
   const auto refused = As("dev", "GET", kMaps);
   EXPECT_EQ(refused.status, 403);
   EXPECT_EQ(
@@ -50,7 +50,7 @@ TEST_F(ServerRbac, AUserMayDoWhatRolesAllowAndNoMore) {
   EXPECT_EQ(As("dev", "GET", "/apis").status, 200);
 }
 
-TEST_F(ServerRbac, AClusterRoleHoldsInTheNamespaceOfItsBinding) {
+TEST_F(ServerRbac, AClusterRoleAppliesInTheNamespaceOfItsBinding) {
   ASSERT_EQ(
       As("root", "POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
          R"({"metadata":{"name":"v"},"roleRef":{"kind":"ClusterRole","name":"view"},"subjects":[{"kind":"User","name":"dev"}]})")
@@ -61,7 +61,7 @@ TEST_F(ServerRbac, AClusterRoleHoldsInTheNamespaceOfItsBinding) {
   EXPECT_EQ(As("dev", "GET", "/api/v1/namespaces/kube-system/configmaps").status, 403);
 }
 
-TEST_F(ServerRbac, ARoleOfAUserAddsToViewAndToThoseThatViewIsPartOfByItsLabel) {
+TEST_F(ServerRbac, ALabelledRoleIsAggregatedIntoViewAndTheRolesAboveIt) {
   for (const char* role : {"view", "admin"}) {
     ASSERT_EQ(As("root", "POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
                  StrCat(R"({"metadata":{"name":")", role, R"("},"roleRef":{"kind":"ClusterRole","name":")",
@@ -87,7 +87,7 @@ TEST_F(ServerRbac, ARoleOfAUserAddsToViewAndToThoseThatViewIsPartOfByItsLabel) {
   EXPECT_EQ(may("admin"), "true") << "admin collects edit, and edit view";
 }
 
-TEST_F(ServerRbac, TheDefaultRolesAreThereAlsoWhereUsersAreNotChecked) {
+TEST_F(ServerRbac, TheDefaultRolesExistEvenWithoutRbac) {
   Restart({});
   EXPECT_EQ(Get("/apis/rbac.authorization.k8s.io/v1/clusterroles/cluster-admin").status, 200);
   Post("/api/v1/namespaces/default/serviceaccounts", R"({"metadata":{"name":"sa"}})");
@@ -100,7 +100,7 @@ TEST_F(ServerRbac, TheDefaultRolesAreThereAlsoWhereUsersAreNotChecked) {
   EXPECT_EQ(Send("POST", kMaps, R"({"metadata":{"name":"a"}})", as).status, 201);
 }
 
-TEST_F(ServerRbac, AServiceAccountComesInByATokenThatEnds) {
+TEST_F(ServerRbac, AServiceAccountAuthenticatesWithATokenThatExpires) {
   ASSERT_EQ(As("root", "POST", "/api/v1/namespaces/default/serviceaccounts", R"({"metadata":{"name":"sa"}})")
                 .status,
             201);
@@ -138,7 +138,7 @@ TEST_F(ServerRbac, ReviewsAnswerByRolesAndBindings) {
   EXPECT_EQ(At(rules, "/status/resourceRules/1/resources/0"), "configmaps") << rules.body;
 }
 
-TEST_F(ServerRbac, AnImpersonatedUserIsJudgedForEveryCaller) {
+TEST_F(ServerRbac, AnImpersonatedUserIsAuthorizedForEveryCaller) {
   Grant(R"({"kind":"User","name":"she"})");
   http::Headers as = Json();
   as.Set("Impersonate-User", "she");
@@ -164,7 +164,7 @@ class ServerProtobuf : public ServerTest {
   static constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
 };
 
-TEST_F(ServerProtobuf, ObjectsGoInAndOut) {
+TEST_F(ServerProtobuf, ObjectsAreAcceptedAndReturned) {
   const auto body =
       ProtobufOfJson(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"k":"v"}})");
   ASSERT_TRUE(body);
@@ -179,7 +179,7 @@ TEST_F(ServerProtobuf, ObjectsGoInAndOut) {
   EXPECT_EQ(At(Read(again), "/reason"), "AlreadyExists");
 }
 
-TEST_F(ServerProtobuf, ADeletionTakesItsOptions) {
+TEST_F(ServerProtobuf, ADeletionAcceptsItsOptions) {
   ASSERT_EQ(Post(kMaps, R"({"metadata":{"name":"a"}})").status, 201);
   const auto options =
       ProtobufOfJson(R"({"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"other"}})");
@@ -189,7 +189,7 @@ TEST_F(ServerProtobuf, ADeletionTakesItsOptions) {
   EXPECT_EQ(At(Read(Send("DELETE", std::string(kMaps) + "/a", *plain, Protobuf())), "/status"), "Success");
 }
 
-TEST_F(ServerProtobuf, AWatchIsMadeOfFramesWithTheirLengths) {
+TEST_F(ServerProtobuf, AWatchConsistsOfLengthPrefixedFrames) {
   ASSERT_EQ(Post(kMaps, R"({"metadata":{"name":"a"}})").status, 201);
   auto stream = OpenWatch(std::string(kMaps) + "?watch=1&timeoutSeconds=5",
                           {{"Accept", "application/vnd.kubernetes.protobuf;stream=watch"}});
@@ -219,7 +219,7 @@ TEST_F(ServerProtobuf, MalformedBytesAreRefusedWith400) {
   }
 }
 
-TEST_F(ServerRbac, ARoleHoldsOnlyWhatItsWriterMayDo) {
+TEST_F(ServerRbac, ARoleCanContainOnlyPermissionsOfItsWriter) {
   const std::string roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles";
   ASSERT_EQ(
       As("root", "POST", roles,
@@ -266,7 +266,7 @@ TEST_F(ServerRbac, ARoleHoldsOnlyWhatItsWriterMayDo) {
       << "who may escalate may";
 }
 
-TEST_F(ServerRbac, ABindingNamesOnlyARoleWhoseRulesItsWriterHolds) {
+TEST_F(ServerRbac, ABindingCanReferenceOnlyARoleWhosePermissionsItsWriterHas) {
   const std::string group = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/";
   ASSERT_EQ(
       As("root", "POST", group + "roles",

@@ -1,4 +1,5 @@
-// The server as a client sees it: who may come in, discovery, content types, bodies it refuses.
+// The server from a client's point of view: authentication, discovery, content types, rejected
+// bodies.
 #include <capstan/local/apiserver/server.hpp>
 
 #include <gmock/gmock.h>
@@ -20,7 +21,7 @@ TEST_F(ServerTest, AnswersHealthAndVersionWithADate) {
   EXPECT_TRUE(version.headers.Get("Date").has_value());
 }
 
-TEST_F(ServerTest, LetsInWhoHasATokenAndTellsTheOthersWhy) {
+TEST_F(ServerTest, AuthenticatesByTokenAndExplainsRefusals) {
   ApiServerOptions options;
   options.tokens.push_back({Secret("good"), "jane", {}});
   Restart(options);
@@ -53,7 +54,7 @@ TEST_F(ServerTest, ListsGroupsAndResourcesInBothFormsOfDiscovery) {
   EXPECT_EQ(Get("/apis/apps/v2/deployments").status, 404);
 }
 
-TEST_F(ServerTest, RefusesWhatItCannotReadAndStoresNothingOfIt) {
+TEST_F(ServerTest, RefusesMalformedBodiesAndStoresNothing) {
   EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":)").status, 400);
   EXPECT_EQ(Post(kMaps, "").status, 400);
   EXPECT_EQ(Post(kMaps, "[]").status, 400);
@@ -71,7 +72,7 @@ TEST_F(ServerTest, RefusesWhatItCannotReadAndStoresNothingOfIt) {
   EXPECT_EQ(At(Get(kMaps), "/items"), "[]");
 }
 
-TEST_F(ServerTest, RefusesABodyNestedTooDeepWithoutLosingItsStack) {
+TEST_F(ServerTest, RefusesADeeplyNestedBodyWithoutOverflowingItsStack) {
   std::string deep;
   for (int i = 0; i < 100000; ++i) deep += "{\"a\":";
   EXPECT_EQ(Post(kMaps, deep).status, 400);
@@ -81,7 +82,7 @@ TEST_F(ServerTest, RefusesABodyNestedTooDeepWithoutLosingItsStack) {
   EXPECT_EQ(Send("POST", kMaps, yaml, {{"Content-Type", "application/yaml"}}).status, 400);
 }
 
-TEST_F(ServerTest, ReadsYamlAndAnswersInItWhenAsked) {
+TEST_F(ServerTest, ReadsYamlAndAnswersInYamlIfRequested) {
   http::Response made =
       Send("POST", kMaps, "metadata:\n  name: in-yaml\ndata:\n  a: \"1\"\n  b: |\n    two\n    lines\n",
            {{"Content-Type", "application/yaml"}});
@@ -116,7 +117,7 @@ TEST_F(ServerTest, SurvivesAYamlDocumentOfAliasesThatWouldFillAllMemory) {
   EXPECT_EQ(Send("POST", kMaps, bomb, {{"Content-Type", "application/yaml"}}).status, 400);
 }
 
-TEST_F(ServerTest, AllowsEverythingToWhoAsksWhatIsAllowed) {
+TEST_F(ServerTest, AccessReviewsAllowEverythingWithoutRbac) {
   http::Response review = Post(
       "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
       R"({"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get"}}})");
@@ -128,7 +129,7 @@ TEST_F(ServerTest, AllowsEverythingToWhoAsksWhatIsAllowed) {
   EXPECT_EQ(At(rules, "/status/resourceRules/0/verbs/0"), "*");
 }
 
-TEST_F(ServerTest, ServesOpenApiInItsThreeForms) {
+TEST_F(ServerTest, ServesOpenApiInThreeForms) {
   EXPECT_EQ(At(Get("/openapi/v2"), "/swagger"), "2.0");
   http::Response protobuf =
       Get("/openapi/v2", {{"Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"}});
@@ -140,7 +141,7 @@ TEST_F(ServerTest, ServesOpenApiInItsThreeForms) {
   EXPECT_EQ(Get("/openapi/v3/apis/nope/v1").status, 404);
 }
 
-TEST_F(ServerTest, TellsWhatItCounted) {
+TEST_F(ServerTest, ServesItsMetrics) {
   Post("/api/v1/namespaces/default/configmaps", R"({"metadata":{"name":"a"}})");
   Get("/api/v1/namespaces/default/configmaps/none");
   const http::Response metrics = Get("/metrics");

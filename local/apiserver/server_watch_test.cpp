@@ -1,4 +1,4 @@
-// Watches: what they show, in which order, and how they end.
+// Watches: which events they send, in which order, and how they end.
 #include <algorithm>
 
 #include <gmock/gmock.h>
@@ -43,7 +43,7 @@ TEST_F(WatchTest, ShowsTheStateFirstAndThenEachChange) {
   EXPECT_THAT(Short(ReadLines(*stream, seconds(1))), ElementsAre("ADDED b", "MODIFIED a", "DELETED b"));
 }
 
-TEST_F(WatchTest, GoesOnFromARevisionWithoutRepeatingIt) {
+TEST_F(WatchTest, ContinuesFromARevisionWithoutRepeatingIt) {
   std::string from = Make("a");
   std::string later = Make("b");
   std::vector<std::string> lines = Watch(StrCat(kMaps, "?watch=1&resourceVersion=", from), seconds(1));
@@ -51,7 +51,7 @@ TEST_F(WatchTest, GoesOnFromARevisionWithoutRepeatingIt) {
   EXPECT_EQ(At(lines[0], "/object/metadata/resourceVersion"), later);
 }
 
-TEST_F(WatchTest, GivesADeletionARevisionOfItsOwn) {
+TEST_F(WatchTest, SendsADeletionWithItsOwnRevision) {
   std::string made = Make("a");
   auto stream = OpenWatch(StrCat(kMaps, "?watch=1&resourceVersion=", made));
   Delete(StrCat(kMaps, "/a"));
@@ -60,7 +60,7 @@ TEST_F(WatchTest, GivesADeletionARevisionOfItsOwn) {
   EXPECT_GT(std::stoull(At(lines[0], "/object/metadata/resourceVersion")), std::stoull(made));
 }
 
-TEST_F(WatchTest, TellsOnlyWhatTheSelectorSees) {
+TEST_F(WatchTest, SendsOnlyWhatTheSelectorMatches) {
   auto stream = OpenWatch(StrCat(kMaps, "?watch=1&labelSelector=app%3Dx"));
   Make("a", R"({"app":"x"})");
   Make("b");
@@ -90,7 +90,7 @@ TEST_F(WatchTest, SendsBookmarksAndEndsAtItsTimeout) {
   EXPECT_EQ(At(lines[0], "/object/kind"), "ConfigMap");
 }
 
-TEST_F(WatchTest, StreamsTheListWhenAskedAndMarksItsEnd) {
+TEST_F(WatchTest, StreamsTheListIfRequestedAndMarksItsEnd) {
   Make("a");
   Make("b");
   std::vector<std::string> lines = Watch(
@@ -113,7 +113,7 @@ TEST_F(WatchTest, SaysThatARevisionIsTooOld) {
   EXPECT_EQ(At(lines[0], "/object/reason"), "Expired");
 }
 
-TEST_F(WatchTest, ForgetsTheOldestChangesBeyondItsHistory) {
+TEST_F(WatchTest, DropsTheOldestChangesBeyondItsHistory) {
   ApiServerOptions options;
   options.history = 3;
   Restart(options);
@@ -123,7 +123,7 @@ TEST_F(WatchTest, ForgetsTheOldestChangesBeyondItsHistory) {
             "410");
 }
 
-TEST_F(WatchTest, ForgetsTheOldestChangesOfTheLargestResourceBeyondItsHistoryInBytes) {
+TEST_F(WatchTest, DropsTheOldestChangesOfTheLargestResourceBeyondItsHistoryInBytes) {
   ApiServerOptions options;
   options.history_bytes = 200'000;
   Restart(options);
@@ -143,7 +143,7 @@ TEST_F(WatchTest, ForgetsTheOldestChangesOfTheLargestResourceBeyondItsHistoryInB
       << "a quiet resource pays for a loud one";
 }
 
-TEST_F(WatchTest, ForALiveWatcherOfOneObjectLargerThanTheHistoryGoesOn) {
+TEST_F(WatchTest, OfAnObjectLargerThanTheHistoryContinues) {
   ApiServerOptions options;
   options.history_bytes = 1'000;
   Restart(options);
@@ -155,7 +155,7 @@ TEST_F(WatchTest, ForALiveWatcherOfOneObjectLargerThanTheHistoryGoesOn) {
   EXPECT_THAT(Short(ReadLines(*stream, seconds(1))), ElementsAre("MODIFIED a"));
 }
 
-TEST_F(WatchTest, FromTheFutureStaysSilentUntilItIsReached) {
+TEST_F(WatchTest, FromAFutureRevisionStaysSilentUntilItIsReached) {
   std::uint64_t future = server->revision() + 2;
   auto stream = OpenWatch(StrCat(kMaps, "?watch=1&resourceVersion=", future));
   Make("a");
@@ -176,7 +176,7 @@ TEST_F(WatchTest, ShowsTablesWithColumnsOnlyOnce) {
   EXPECT_EQ(At(lines[1], "/object/rows/0/cells/0"), "b");
 }
 
-TEST_F(WatchTest, EndsWhenTheClientGoes) {
+TEST_F(WatchTest, EndsWhenTheClientDisconnects) {
   auto stream = OpenWatch(StrCat(kMaps, "?watch=1"));
   stream.reset();
   scheduler.RunFor(seconds(20));
@@ -185,7 +185,7 @@ TEST_F(WatchTest, EndsWhenTheClientGoes) {
   EXPECT_EQ(scheduler.steps(), steps) << "something still wakes up for a watch that nobody reads";
 }
 
-TEST_F(WatchTest, OverARestartBeginsAgainAtTheRevisionItKnows) {
+TEST_F(WatchTest, ResumesAtItsRevisionAfterARestart) {
   std::string known = Make("a");
   Restart({});
   auto stream = OpenWatch(StrCat(kMaps, "?watch=1&resourceVersion=", known));
@@ -193,7 +193,7 @@ TEST_F(WatchTest, OverARestartBeginsAgainAtTheRevisionItKnows) {
   EXPECT_THAT(Short(ReadLines(*stream, seconds(1))), ElementsAre("ADDED b"));
 }
 
-// Counts what goes out in one piece.
+// Counts writes.
 class CountingWriter final : public http::ResponseWriter {
  public:
   Status Respond(const http::Response&) override { return {}; }
@@ -209,7 +209,7 @@ class CountingWriter final : public http::ResponseWriter {
   std::string text;
 };
 
-TEST_F(ServerTest, EventsOfAWatchThatAreThereAtOnceGoOutInOnePiece) {
+TEST_F(ServerTest, SendsSimultaneousWatchEventsInOneWrite) {
   const std::string maps = "/api/v1/namespaces/default/configmaps";
   const std::string first = At(Post(maps, R"({"metadata":{"name":"a"}})"), "/metadata/resourceVersion");
   for (const char* name : {"b", "c", "d"})

@@ -1,5 +1,5 @@
-// Objects of tens of thousands of keys or items, whatever is done to them: the time is that of
-// their size, and not of its square (which would outlast the patience of any test runner).
+// Objects with tens of thousands of keys or items: the time of every operation is linear in their
+// size, because a quadratic one would exceed the timeout of any test runner.
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
@@ -11,7 +11,7 @@ namespace {
 constexpr int kKeys = 20'000;
 constexpr int kItems = 8'000;
 
-// `make(i)` for every i, with commas between.
+// The results of `make(i)` for every i, separated by commas.
 template <class Make>
 std::string Many(int count, Make make) {
   std::string text;
@@ -21,7 +21,7 @@ std::string Many(int count, Make make) {
 
 class WideObjects : public ServerTest {
  protected:
-  // Created, replaced, patched in three ways and applied.
+  // Creates an object, replaces it, patches it in three ways and applies it.
   void Write(const std::string& collection, const std::string& name, const std::string& fields,
              const std::string& changed, const std::string& kind) {
     const std::string meta =

@@ -1,4 +1,4 @@
-// What a client may send without a bound here, it may not make the cloud keep.
+// The cloud's memory is bounded, whatever clients send.
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 
@@ -10,7 +10,7 @@ class Bounds : public CloudFixture {
   Bounds() { keeps_the_contract = false; }
 };
 
-TEST_F(Bounds, RequestsAreCountedByTheOperationsThatThereAreAndNotByWhatClientsSay) {
+TEST_F(Bounds, RequestsAreCountedByKnownOperationsAndNotByClientInput) {
   for (int i = 0; i < 200; ++i) {
     Ask(StrCat("METHOD", i, std::string(1000, 'x')), "/v2/kubernetes/clusters", "", "");
     Ask("GET", StrCat("/v2/nothing/", i), "", i % 2 == 0 ? "" : "alice");
@@ -32,7 +32,7 @@ TEST_F(Bounds, AMalformedUrlIsAnsweredLikeAnyUnknownPath) {
   }
 }
 
-TEST_F(Bounds, OfVeryManyTokensOfAClusterOnlyTheNewestLive) {
+TEST_F(Bounds, OfVeryManyTokensOfAClusterOnlyTheNewestStayValid) {
   auto options = Options();
   options.rate_limit = {0, 0};
   Start(options);
@@ -46,7 +46,7 @@ TEST_F(Bounds, OfVeryManyTokensOfAClusterOnlyTheNewestLive) {
   EXPECT_EQ(reach(first), 401);
 }
 
-TEST_F(Bounds, ChanceFaultsStrikeAsOftenAsTheyAreSetTo) {
+TEST_F(Bounds, RandomFaultsStrikeAtTheConfiguredRate) {
   auto options = Options();
   options.rate_limit = {0, 0};
   options.chances = {0.2, 0.1, 0.1};

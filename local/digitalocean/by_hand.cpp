@@ -1,4 +1,4 @@
-// What SimulatedCloud lets tests do behind an operator's back.
+// The parts of SimulatedCloud with which tests act behind an operator's back.
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/api/service.hpp>
 #include <capstan/local/digitalocean/api/spec.hpp>

@@ -78,7 +78,7 @@ void SimulatedCloud::Handle(const http::Request& request, http::ResponseWriter& 
     writer.Abort();
     return;
   }
-  // A client that is gone does not need its answer.
+  // An error means that the client is gone and does not need its answer.
   (void)writer.Respond(result.response);
 }
 

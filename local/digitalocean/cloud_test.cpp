@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 class Clusters : public CloudFixture {};
 
-TEST_F(Clusters, AreProvisioningAtFirstAndRunWhenTheirTimeHasCome) {
+TEST_F(Clusters, AreProvisioningAtFirstAndRunningAfterTheirTime) {
   const std::string id = Create("one");
   const Reply early = Get(ClusterPath(id));
   EXPECT_EQ(early.At("/kubernetes_cluster/status/state"), "provisioning");
@@ -26,7 +26,7 @@ TEST_F(Clusters, AreProvisioningAtFirstAndRunWhenTheirTimeHasCome) {
   EXPECT_EQ(late.At("/kubernetes_cluster/node_pools/0/nodes/1/name").rfind("workers-", 0), 0u);
 }
 
-TEST_F(Clusters, ShowTheFullVersionAndTheDefaultsOfWhatWasNotAsked) {
+TEST_F(Clusters, HaveTheFullVersionAndDefaultsForOmittedFields) {
   const Reply reply = Post("/v2/kubernetes/clusters", CreateBody("one"));
   EXPECT_EQ(reply.At("/kubernetes_cluster/version"), "1.35.4-do.0");
   EXPECT_EQ(reply.At("/kubernetes_cluster/cluster_subnet"), "10.244.0.0/16");
@@ -36,7 +36,7 @@ TEST_F(Clusters, ShowTheFullVersionAndTheDefaultsOfWhatWasNotAsked) {
   EXPECT_EQ(reply.At("/kubernetes_cluster/node_pools/0/auto_scale"), "false");
 }
 
-TEST_F(Clusters, OfTheNewestMinorAreHighlyAvailableUnlessAskedOtherwise) {
+TEST_F(Clusters, OfTheNewestMinorAreHighlyAvailableByDefault) {
   const std::string body = R"({"name":"NAME","region":"fra1","version":"latest",MORE"node_pools":[)"
                            R"({"name":"w","size":"s-1vcpu-2gb","count":1}]})";
   auto with = [&](const std::string& name, const std::string& more) {
@@ -52,7 +52,7 @@ TEST_F(Clusters, OfTheNewestMinorAreHighlyAvailableUnlessAskedOtherwise) {
   EXPECT_EQ(with("b", R"("ha":false,)").At("/kubernetes_cluster/ha"), "false");
 }
 
-TEST_F(Clusters, CarryTheirOwnTagsNextToThoseOfTheUser) {
+TEST_F(Clusters, HaveAutomaticTagsInAdditionToThoseOfTheUser) {
   const Reply reply =
       Post("/v2/kubernetes/clusters", CreateBody("one", R"("tags":["capstan:1-2","k8s","team"],)"));
   const std::string id = reply.At("/kubernetes_cluster/id");
@@ -77,7 +77,7 @@ TEST_F(Clusters, ShowThatTheyAreDeletedUntilTheyAreGone) {
   EXPECT_EQ(Delete(ClusterPath(id)).status, 404);
 }
 
-TEST_F(Clusters, CanBeHiddenAtOnceWhileTheirDropletsRunOn) {
+TEST_F(Clusters, CanBeHiddenImmediatelyWhileTheirDropletsKeepRunning) {
   Change().show_deleting = false;
   Apply();
   const std::string id = CreateRunning("one");
@@ -97,7 +97,7 @@ TEST_F(Clusters, OfOneAccountAreInvisibleToAnother) {
   EXPECT_EQ(State(id), "running");
 }
 
-TEST_F(Clusters, OfOneNameAreRefusedUnlessTheSwitchAllowsThem) {
+TEST_F(Clusters, OfTheSameNameAreRefusedUnlessTheSwitchAllowsThem) {
   Create("one");
   const Reply second = Post("/v2/kubernetes/clusters", CreateBody("one"));
   EXPECT_EQ(second.status, 422);
@@ -118,7 +118,7 @@ TEST_F(Clusters, EndInErrorWhenProvisioningIsMadeToFail) {
   EXPECT_EQ(State(CreateRunning("two")), "running");
 }
 
-TEST_F(Clusters, ThatVanishAreNotFoundWhileWhatTheyLeftBehindLives) {
+TEST_F(Clusters, ThatDisappearAreNotFoundWhileTheirResourcesRemain) {
   const std::string id = CreateRunning("one");
   const auto balancer = cloud->AddAssociated(id, "load_balancer", "web");
   ASSERT_TRUE(balancer);
@@ -132,7 +132,8 @@ TEST_F(Clusters, AreAFunctionOfSeedAndRequestsHoweverOftenTheyAreRead) {
   auto names_of_nodes = [&](bool look) {
     random = MakeSeededRandom(42);
     Start(Options());
-    // The second is done before the first: looking once must not finish them in another order.
+    // The second cluster is due before the first: a single late read must not finish them in
+    // another order.
     const std::string a = Create("a");
     Durations fast;
     fast.provisioning = 1min;
@@ -155,7 +156,7 @@ TEST_F(Clusters, AreAFunctionOfSeedAndRequestsHoweverOftenTheyAreRead) {
 
 class Lists : public CloudFixture {};
 
-TEST_F(Lists, ShowANewClusterOnlyAfterTheLagThoughGetShowsItAtOnce) {
+TEST_F(Lists, ShowANewClusterOnlyAfterTheLagAlthoughGetReturnsIt) {
   Change().list_lag = 20s;
   Apply();
   const std::string id = Create("one");
@@ -177,7 +178,7 @@ TEST_F(Lists, CanShowADeletedClusterAfterItIsGone) {
   EXPECT_EQ(Get("/v2/kubernetes/clusters").At("/meta/total"), "0");
 }
 
-TEST_F(Lists, ComeInPagesThatLinkToEachOther) {
+TEST_F(Lists, HavePagesThatLinkToEachOther) {
   for (const char* name : {"a", "b", "c", "d", "e"}) Create(name);
   const Reply first = Get("/v2/kubernetes/clusters?per_page=2");
   EXPECT_EQ(first.At("/meta/total"), "5");
@@ -196,7 +197,7 @@ TEST_F(Lists, ComeInPagesThatLinkToEachOther) {
   EXPECT_EQ(Get("/v2/kubernetes/clusters?page=9").At("/kubernetes_clusters"), "[]");
 }
 
-TEST_F(Lists, RefuseABadPageOnlyWhereTheSwitchSaysSo) {
+TEST_F(Lists, RefuseAnInvalidPageOnlyIfTheSwitchSaysSo) {
   EXPECT_EQ(Get("/v2/kubernetes/clusters?per_page=1000&page=x").status, 200);
   Change().bad_page_status = 400;
   Apply();

@@ -1,7 +1,7 @@
-// ContractGuard puts ContractHandler in front of a server where DigitalOcean's own document is at
-// hand, and nothing where it is not, so that every request of the provider and every answer of the
-// simulator is held against that document; tests have it from testing/contract.hpp. Thread-safe if
-// `report` is. The inner handler must outlive it.
+// ContractGuard puts a ContractHandler in front of a server when DigitalOcean's own document is
+// available, and nothing otherwise, so that every request of the provider and every answer of the
+// simulator is checked against that document; tests get it from testing/contract.hpp. Thread-safe
+// if `report` is. The inner handler must outlive it.
 #pragma once
 
 #include <memory>
@@ -13,21 +13,21 @@
 
 namespace capstan::simulated_digitalocean {
 
-// Names the document. Unset: there is none.
+// The environment variable with the path of the document. Unset: there is none.
 inline constexpr char kContractVariable[] = "CAPSTAN_DIGITALOCEAN_OPENAPI";
-// Its text; empty where the variable is not set. Errors: those of Files::Read.
+// The text of the document; empty when the variable is not set. Errors: those of Files::Read.
 Result<std::string> ReadContract(Files& files, Process& process);
 
 class ContractGuard {
  public:
-  // `document`: OpenAPI text; empty: all is passed on unchecked. Errors: kInvalidArgument when it
-  // is no such text.
+  // `document`: OpenAPI text; empty: nothing is checked. Errors: kInvalidArgument when it is not
+  // such a text.
   static Result<std::unique_ptr<ContractGuard>> Make(http::Handler& inner, const std::string& document,
                                                      ContractHandler::Report report);
-  // `contract` must outlive the guard; null: all is passed on unchecked.
+  // `contract` must outlive the guard; null: nothing is checked.
   static std::unique_ptr<ContractGuard> Make(http::Handler& inner, const OpenApiContract* contract,
                                              ContractHandler::Report report);
-  // What a client talks to. As long as the guard lives.
+  // The handler for clients; valid as long as the guard.
   http::Handler& handler() { return checked_ ? static_cast<http::Handler&>(*checked_) : inner_; }
 
  private:

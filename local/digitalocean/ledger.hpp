@@ -1,5 +1,5 @@
-// The ledger: what the cloud really did, for tests and for the crash explorer. No API call shows
-// it, so an operator cannot cheat with it. Values; thread-safety of values.
+// The ledger: what the cloud really did, for tests and the crash explorer. No API call exposes it,
+// so an operator cannot see it. Values; thread-safe as values are.
 #pragma once
 
 #include <cstdint>
@@ -11,23 +11,24 @@
 
 namespace capstan::simulated_digitalocean {
 
-// Every object that ever was, those of other accounts and those made by hand included.
+// One object that exists or existed, including those of other accounts and those created by hand.
 struct LedgerEntry {
   std::string kind;  // "cluster", "node_pool", "load_balancer", "volume", "volume_snapshot"
   std::string id;
   std::string name;
-  std::string parent;             // the cluster's id for everything but clusters
+  std::string parent;             // id of the cluster, except for clusters themselves
   std::string account;            // uuid of the account
-  std::vector<std::string> tags;  // as the API would show them now, or showed them last
+  std::vector<std::string> tags;  // as the API returns them, or returned them last
   WallTime created;
   std::optional<WallTime> delete_requested;
-  std::optional<WallTime> deleted;  // gone for good
+  std::optional<WallTime> deleted;  // completely removed
 
-  // Costs money and nobody asked for its removal.
+  // Whether the object costs money and nobody has requested its deletion.
   bool live() const { return !delete_requested && !deleted; }
 };
 
-// One thing that a request did to the cloud, in order. Requests that changed nothing are not here.
+// One change that a request made to the cloud, in order. Requests that changed nothing have no
+// entry.
 struct JournalEntry {
   std::uint64_t sequence = 0;  // from 1, without gaps
   WallTime time;
@@ -35,11 +36,11 @@ struct JournalEntry {
   // ...".
   std::string operation;
   std::string account;  // uuid of the account
-  std::string cluster;  // the cluster it created or changed
-  std::string object;   // the pool, node or resource it was about, or empty
-  // The cluster's tags before the change; of a create: those it was created with.
+  std::string cluster;  // the created or changed cluster
+  std::string object;   // the affected pool, node or resource, or empty
+  // The tags of the cluster before the change; of a create: its initial tags.
   std::vector<std::string> tags_before;
-  bool answered = true;  // false: the work was done, and a fault replaced or cut the answer
+  bool answered = true;  // false: the change was made, and a fault replaced or cut the answer
 };
 
 }  // namespace capstan::simulated_digitalocean

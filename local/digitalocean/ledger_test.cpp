@@ -1,4 +1,4 @@
-// The books, what is done by hand, and what a deletion takes along.
+// The ledger and the journal, changes by hand, and what a deletion includes.
 #include <algorithm>
 #include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 
@@ -16,7 +16,7 @@ class Books : public CloudFixture {
   }
 };
 
-TEST_F(Books, KeepEveryClusterAndPoolThatEverWas) {
+TEST_F(Books, KeepEveryClusterAndPoolThatEverExisted) {
   const std::string id = CreateRunning("one", R"("tags":["capstan:uid"],)");
   const LedgerEntry entry = *Entry(id);
   EXPECT_EQ(entry.kind, "cluster");
@@ -32,7 +32,7 @@ TEST_F(Books, KeepEveryClusterAndPoolThatEverWas) {
   EXPECT_EQ(Live("cluster") + Live("node_pool"), 0u);
 }
 
-TEST_F(Books, NoteEachChangeWithTheTagsBeforeIt) {
+TEST_F(Books, RecordEachChangeWithThePreviousTags) {
   const std::string id = CreateRunning("one", R"("tags":["capstan:uid"],)");
   Put(ClusterPath(id), R"({"tags":["other"]})");
   Put(ClusterPath(id), R"({"tags":["not allowed"]})");
@@ -48,7 +48,7 @@ TEST_F(Books, NoteEachChangeWithTheTagsBeforeIt) {
   EXPECT_TRUE(journal[2].answered);
 }
 
-TEST_F(Books, ShowWhatIsDoneByHandToo) {
+TEST_F(Books, IncludeChangesByHand) {
   const auto id = cloud->CreateByHand(kAliceUuid, CreateBody("console"));
   ASSERT_TRUE(id);
   EXPECT_EQ(cloud->Journal().back().operation, "by hand: create");
@@ -120,7 +120,7 @@ TEST_F(Extras, LintRunsAndCompletesAfterAWhile) {
   EXPECT_EQ(Get(ClusterPath(id) + "/clusterlint").At("/diagnostics/0/check_name"), "unused-config-map");
 }
 
-TEST_F(Extras, StatusMessagesCanBeAskedSinceATime) {
+TEST_F(Extras, StatusMessagesCanBeFilteredByTime) {
   Behaviour quiet;
   quiet.tells_transitions = false;
   cloud->SetBehaviour(quiet);
@@ -134,7 +134,7 @@ TEST_F(Extras, StatusMessagesCanBeAskedSinceATime) {
   EXPECT_EQ(Get(path + "?since=yesterday").status, 422);
 }
 
-TEST_F(Extras, StatusMessagesTellWhatHappens) {
+TEST_F(Extras, StatusMessagesReportTransitions) {
   const std::string id = CreateRunning("one");
   const std::string path = ClusterPath(id) + "/status_messages";
   EXPECT_EQ(Get(path).At("/messages/0/message"), "The cluster is being provisioned");
@@ -150,7 +150,7 @@ TEST_F(Extras, StatusMessagesTellWhatHappens) {
   EXPECT_EQ(Get(path).At("/messages/100/message"), "(none)") << "the oldest are forgotten";
 }
 
-TEST_F(Extras, RegistriesAreIntegratedAndTakenOut) {
+TEST_F(Extras, RegistriesAreAddedAndRemoved) {
   const std::string id = CreateRunning("one");
   const std::string body = R"({"cluster_uuids":[")" + id + R"("]})";
   EXPECT_EQ(Post("/v2/kubernetes/registry", body).status, 422) << "the account has none";

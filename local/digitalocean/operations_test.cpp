@@ -1,5 +1,4 @@
-// Where DigitalOcean's own document is at hand, each of its operations is answered, and by whom it
-// is meant for.
+// With DigitalOcean's own document at hand: every operation in it is answered by its own endpoint.
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 #include <map>
@@ -12,7 +11,7 @@ const std::map<std::string, std::string> kVerbs = {
 
 class Operations : public CloudFixture {
  protected:
-  // A cluster that runs, for each operation a new one; the path with what is there filled in.
+  // Starts a running cluster, new for each operation, and fills its ids into the path.
   std::string Filled(std::string path) {
     Start(Options());
     const std::string id = CreateRunning("one");
@@ -43,7 +42,7 @@ TEST_F(Operations, OfTheDocumentAreAllAnswered) {
       const auto operation = operations->get(method);
       const std::string filled = Filled(path);
       if (method == "get" && operations->has("post"))
-        (void)Ask("POST", filled, "{}");  // some show what was begun
+        (void)Ask("POST", filled, "{}");  // some operations read what this one starts
       const bool bodiless = method == "get" || !json::ObjectIn(json::AsObject(operation), "requestBody");
       const Reply reply = Ask(verb, filled, bodiless ? "" : "{}");
       EXPECT_NE(reply.status, 404) << verb << " " << path << ": " << reply.body;

@@ -1,4 +1,4 @@
-// Who may ask, how often, and what goes wrong on purpose.
+// Authentication, rate limits and injected faults.
 #include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 
 namespace capstan::simulated_digitalocean {
@@ -20,7 +20,7 @@ TEST_F(Authentication, RefusesAMissingUnknownOrRevokedToken) {
   EXPECT_EQ(Get("/v2/account").status, 200);
 }
 
-TEST_F(Authentication, TellsWhoseTokenItIs) {
+TEST_F(Authentication, ReturnsTheAccountOfTheToken) {
   const Reply alice = Get("/v2/account");
   EXPECT_EQ(alice.At("/account/uuid"), kAliceUuid);
   EXPECT_EQ(alice.At("/account/team"), "(none)");
@@ -42,7 +42,7 @@ TEST_F(Authentication, LetsAScopedTokenDoNoMoreThanItsScopes) {
   EXPECT_EQ(State(id), "running");
 }
 
-TEST_F(Authentication, AsksForTheScopesOfTagsAndNetworksToo) {
+TEST_F(Authentication, RequiresTheScopesOfTagsAndNetworksToo) {
   CloudOptions options = Options();
   options.accounts[0].tokens.push_back({Secret("narrow"), {"kubernetes:create", "kubernetes:read"}});
   Start(options);
@@ -51,14 +51,14 @@ TEST_F(Authentication, AsksForTheScopesOfTagsAndNetworksToo) {
   EXPECT_EQ(Ask("POST", "/v2/kubernetes/clusters", CreateBody("a"), "narrow").status, 201);
 }
 
-TEST_F(Authentication, TellsALockedAccountSo) {
+TEST_F(Authentication, RefusesALockedAccount) {
   AccountOptions alice = Options().accounts[0];
   alice.status = "locked";
   cloud->PutAccount(alice);
   EXPECT_EQ(Get("/v2/kubernetes/clusters").status, 403);
 }
 
-TEST_F(Authentication, TellsUnknownPathsAndOddIdsApartFromClusters) {
+TEST_F(Authentication, DistinguishesUnknownPathsAndMalformedIdsFromMissingClusters) {
   EXPECT_EQ(Get("/v2/droplets").status, 404);
   EXPECT_EQ(Ask("PATCH", "/v2/account").status, 404);
   EXPECT_EQ(Get(ClusterPath("not-a-uuid")).status, 404);
@@ -74,7 +74,7 @@ TEST_F(RateLimits, AreSentWithEveryAnswer) {
   const Reply first = Get("/v2/account");
   EXPECT_EQ(first.Header("ratelimit-limit"), "5000");
   EXPECT_EQ(first.Header("ratelimit-remaining"), "4999");
-  // 2026-01-01T01:00:00Z: when the first request stops counting.
+  // 2026-01-01T01:00:00Z: when the first request expires.
   EXPECT_EQ(first.Header("ratelimit-reset"), "1767229200");
   Pass(10min);
   const Reply second = Get("/v2/nonsense");
@@ -98,7 +98,7 @@ TEST_F(RateLimits, RefuseABurstAndSayHowLongToWait) {
   EXPECT_EQ(cloud->RateLimited(), 1u);
 }
 
-TEST_F(RateLimits, RefuseWhatAnHourCannotHoldWithoutARetryAfter) {
+TEST_F(RateLimits, RefuseRequestsBeyondTheHourWithoutARetryAfter) {
   CloudOptions options = Options();
   options.rate_limit.per_hour = 10;
   Start(options);
@@ -122,7 +122,7 @@ TEST_F(RateLimits, AreCountedByOperation) {
 
 class Faults : public CloudFixture {};
 
-TEST_F(Faults, BeforeARequestLeaveNothingDone) {
+TEST_F(Faults, BeforeARequestPreventItsExecution) {
   Fault fault;
   fault.method = "POST";
   fault.status = 503;
@@ -136,7 +136,7 @@ TEST_F(Faults, BeforeARequestLeaveNothingDone) {
   EXPECT_EQ(Post("/v2/kubernetes/clusters", CreateBody("one")).status, 201) << "it strikes once";
 }
 
-TEST_F(Faults, AfterARequestLoseTheAnswerOfWhatWasDone) {
+TEST_F(Faults, AfterARequestLoseTheAnswerOfAnExecutedRequest) {
   Fault fault;
   fault.method = "POST";
   fault.moment = FaultMoment::kAfter;
@@ -149,7 +149,7 @@ TEST_F(Faults, AfterARequestLoseTheAnswerOfWhatWasDone) {
   EXPECT_EQ(Get("/v2/kubernetes/clusters").At("/kubernetes_clusters/0/name"), "one");
 }
 
-TEST_F(Faults, StrikeTheNthMatchingRequestAsOftenAsAsked) {
+TEST_F(Faults, StrikeTheNthMatchingRequestAsOftenAsConfigured) {
   Fault fault;
   fault.path = "/clusters";
   fault.skip = 2;
@@ -165,7 +165,7 @@ TEST_F(Faults, StrikeTheNthMatchingRequestAsOftenAsAsked) {
   EXPECT_EQ(cloud->FaultsStruck(), 2u);
 }
 
-TEST_F(Faults, StayUntilTheyAreClearedWhenTheyHaveNoEnd) {
+TEST_F(Faults, StayUntilTheyAreClearedIfUnlimited) {
   Fault fault;
   fault.times = 0;
   fault.status = 500;
@@ -176,7 +176,7 @@ TEST_F(Faults, StayUntilTheyAreClearedWhenTheyHaveNoEnd) {
   EXPECT_EQ(Get("/v2/account").status, 200);
 }
 
-TEST_F(Faults, CanAnswerWithWhatIsNoJson) {
+TEST_F(Faults, CanAnswerWithSomethingOtherThanJson) {
   keeps_the_contract = false;
   Fault fault;
   fault.status = 502;

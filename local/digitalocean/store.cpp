@@ -11,7 +11,7 @@
 namespace capstan::simulated_digitalocean {
 namespace {
 
-using namespace Poco::Data::Keywords;  // into(), use(), now: Poco's statements are written with them
+using namespace Poco::Data::Keywords;  // into(), use(), now: the keywords of Poco's statements
 
 class MemoryStore final : public Store {
  public:
@@ -68,7 +68,7 @@ class SqliteStore final : public Store {
       try {
         if (session_.isTransaction()) session_.rollback();
       } catch (const Poco::Exception&) {
-        // The first error is the one that tells.
+        // The first error is the informative one.
       }
       return Failed("writing", error);
     }
@@ -88,15 +88,16 @@ class SqliteStore final : public Store {
 }  // namespace
 
 Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path) {
-  // What is in it are Secrets.
+  // The file contains Secrets.
   CAPSTAN_RETURN_IF_ERROR(disk::MakePrivateDatabase(path));
   try {
-    Poco::Data::SQLite::Connector::registerConnector();  // counts its callers; there is no harm in more
-    // Poco tries again for so many seconds when a file cannot be opened; the first answer is the
-    // right one.
+    // Reference-counted; extra calls are harmless.
+    Poco::Data::SQLite::Connector::registerConnector();
+    // Poco retries for this many seconds when a file cannot be opened; the first error is the right
+    // one.
     Poco::Data::Session session(Poco::Data::SQLite::Connector::KEY, path, 1);
-    // A write-ahead log survives a killed process without a sync per request; only a power cut may
-    // cost the last ones.
+    // A write-ahead log survives a killed process without a sync for each request; only a power
+    // failure can lose the latest changes.
     std::string mode;
     session << "PRAGMA journal_mode = WAL", into(mode), now;
     session << "PRAGMA synchronous = NORMAL", now;

@@ -1,6 +1,6 @@
-// Store is where a SimulatedCloud keeps its clusters, so that they are there again after a restart,
-// kill -9 included. Called by one thread at a time (the cloud's own lock). Errors: kUnavailable,
-// with the path and SQLite's words.
+// Store persists the clusters of a SimulatedCloud across restarts, including kill -9. Not
+// thread-safe: the lock of the cloud serializes calls. Errors: kUnavailable, with the path and
+// SQLite's message.
 #pragma once
 
 #include <memory>
@@ -21,14 +21,14 @@ class Store {
  public:
   virtual ~Store() = default;
   virtual Result<std::vector<StoredDocument>> Load() = 0;
-  // All or nothing, and on disk (or in the kernel's hands) when it returns: a killed process loses
-  // nothing it answered.
+  // Writes all changes or none. They are on disk (or in the kernel's buffers) on return: a killed
+  // process loses nothing that it acknowledged.
   virtual Status Apply(const std::vector<StoredDocument>& changes) = 0;
 };
 
-// A file of SQLite, made when missing; its directory must exist.
+// A SQLite file, created when missing; its directory must exist.
 Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path);
-// Lives as long as the object: two clouds in one test, one after the other, are a restart.
+// Lives as long as the object: a test simulates a restart with two consecutive clouds on one store.
 std::unique_ptr<Store> MakeMemoryStore();
 
 }  // namespace capstan::simulated_digitalocean

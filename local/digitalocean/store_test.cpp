@@ -39,7 +39,7 @@ TEST_F(Restart, KeepsEverythingThatTheApiShows) {
   EXPECT_EQ(Post("/v2/kubernetes/clusters", CreateBody("one")).status, 422) << "the name is still taken";
 }
 
-TEST_F(Restart, GoesOnWithWhatWasUnderWay) {
+TEST_F(Restart, ContinuesWhatWasInProgress) {
   auto store = MakeMemoryStore();
   Start(Options(), store.get());
   const std::string coming = Create("coming");
@@ -61,7 +61,7 @@ TEST_F(Restart, GoesOnWithWhatWasUnderWay) {
   EXPECT_EQ(Get("/v2/vpcs/" + network).At("/vpc/region"), "fra1");
 }
 
-TEST_F(Restart, FindsInAFileWhatTheLastOneLeftWithoutClosingIt) {
+TEST_F(Restart, FindsWhatAKilledProcessLeftInItsFile) {
   const std::string path =
       testing::TempDir() + "capstan-simulated-cloud-" + MakeSystemRandom()->Uuid() + ".db";
   std::string id;
@@ -74,8 +74,8 @@ TEST_F(Restart, FindsInAFileWhatTheLastOneLeftWithoutClosingIt) {
     Delete(ClusterPath(other));
     Pass(1min);
     EXPECT_EQ(State(id), "running");
-    // A second connection while the first is open: what a killed process leaves is what was
-    // answered.
+    // A second connection while the first is open sees what a killed process leaves: everything
+    // that was acknowledged.
     auto second = OpenSqliteStore(path);
     ASSERT_TRUE(second) << second.error();
     Start(Options(), second->get());
@@ -87,7 +87,7 @@ TEST_F(Restart, FindsInAFileWhatTheLastOneLeftWithoutClosingIt) {
   for (const char* suffix : {"", "-wal", "-shm"}) std::remove((path + suffix).c_str());
 }
 
-TEST_F(Restart, RefusesAFileThatIsNoDatabaseAndADirectoryThatIsNotThere) {
+TEST_F(Restart, RefusesAFileThatIsNotADatabaseAndAMissingDirectory) {
   const auto missing = OpenSqliteStore(testing::TempDir() + "no-such-directory/cloud.db");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Code::kUnavailable);
@@ -119,7 +119,7 @@ class FailingStore final : public Store {
   }
 };
 
-TEST_F(Restart, IsNotPromisedWhenTheStoreFails) {
+TEST_F(Restart, IsNotAcknowledgedWhenTheStoreFails) {
   FailingStore store;
   Start(Options(), &store);
   const Reply reply = Post("/v2/kubernetes/clusters", CreateBody("one"));

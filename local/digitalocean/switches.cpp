@@ -19,7 +19,7 @@ struct Target {
 struct Switch {
   std::string_view name;
   std::string values, meaning;
-  std::function<bool(Target&, const std::string&)> set;  // false: not a value of it
+  std::function<bool(Target&, const std::string&)> set;  // false: not a valid value
 };
 
 std::optional<double> Number(const std::string& text, double most) {
@@ -115,7 +115,7 @@ const std::vector<Switch>& Switches() {
              [](Target& t) -> Duration& { return t.options.durations.upgrade; }),
       OfTime("deletion", "how long the deletion of a cluster takes",
              [](Target& t) -> Duration& { return t.options.durations.deletion; }),
-      OfFlag("show_deleting", "whether GET shows a cluster that is being deleted; false: 404 at once",
+      OfFlag("show_deleting", "whether GET shows a cluster that is being deleted; false: 404 immediately",
              &Behaviour::show_deleting),
       OfFlag("unique_names", "whether a second cluster with the same name is refused",
              &Behaviour::unique_names),
@@ -163,7 +163,7 @@ Status ApplySwitches(std::string_view text, CloudOptions& options, Duration& lat
                                                  Shorten(name, 100), "'; it has ", Join(names, ", ")));
     }
     if (!found->set(target, value))
-      return Fail(Code::kInvalidArgument, StrCat("'", Shorten(value, 100), "' is no value of the switch ",
+      return Fail(Code::kInvalidArgument, StrCat("'", Shorten(value, 100), "' is not a value of the switch ",
                                                  name, ", which takes ", found->values));
   }
   const Chances& chances = options.chances;

@@ -1,4 +1,4 @@
-// The switches of a SimulatedCloud as text, for people who try a client at a terminal:
+// The switches of a SimulatedCloud as text, for users who test a client from a terminal:
 // "list_lag=30s,fail_after=0.05,per_minute=60". Values; thread-safe.
 #pragma once
 
@@ -10,10 +10,10 @@
 
 namespace capstan::simulated_digitalocean {
 
-// Carries out NAME=VALUE[,NAME=VALUE…] on the options; `latency` is set where the text names it.
-// Errors: kInvalidArgument naming the switch and what it takes.
+// Applies NAME=VALUE[,NAME=VALUE…] to the options; sets `latency` if the text names it. Errors:
+// kInvalidArgument naming the switch and its valid values.
 Status ApplySwitches(std::string_view text, CloudOptions& options, Duration& latency);
-// One line a switch: name, values, default, meaning.
+// One line for each switch: name, values, default, meaning.
 std::string SwitchesHelp();
 
 }  // namespace capstan::simulated_digitalocean

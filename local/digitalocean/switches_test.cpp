@@ -33,10 +33,10 @@ TEST(Switches, SetWhatTheyName) {
   EXPECT_EQ(options.accounts[0].droplet_limit, 3);
 }
 
-TEST(Switches, NameWhatTheyDoNotTake) {
+TEST(Switches, NameInvalidValues) {
   const std::pair<const char*, const char*> cases[] = {
       {"lag=3s", "no switch 'lag'; it has latency, "},
-      {"list_lag", "'' is no value of the switch list_lag, which takes a time such as"},
+      {"list_lag", "'' is not a value of the switch list_lag, which takes a time such as"},
       {"list_lag=3", "which takes a time"},
       {"list_lag=-3s", "which takes a time"},
       {"list_lag=2000h", "which takes a time"},

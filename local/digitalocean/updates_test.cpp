@@ -1,4 +1,4 @@
-// PUT of a cluster, upgrades, and changes at awkward moments.
+// PUT of a cluster, upgrades, and changes at inconvenient times.
 #include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 
 namespace capstan::simulated_digitalocean {
@@ -20,7 +20,7 @@ TEST_F(Updates, ChangeWhatTheyNameAndNothingElse) {
   EXPECT_EQ(tagged.At("/kubernetes_cluster/tags"), R"(["k8s","k8s:)" + id + R"(","c"])");
 }
 
-TEST_F(Updates, TakeNullsForUnchangedAsTerraformSendsThem) {
+TEST_F(Updates, TreatTerraformsNullsAsUnchanged) {
   const std::string id = CreateRunning(
       "one",
       R"("control_plane_firewall":{"enabled":true,"allowed_addresses":["1.2.3.4/32"]},"routing_agent":{"enabled":true},)"
@@ -82,7 +82,7 @@ TEST_F(Updates, MakeAClusterHighlyAvailableButNeverBack) {
   EXPECT_EQ(Put(ClusterPath(id), R"({"ha":false})").status, 422);
 }
 
-TEST_F(Updates, IgnoreOrRefuseWhatIsFixed) {
+TEST_F(Updates, IgnoreOrRefuseImmutableFields) {
   keeps_the_contract = false;
   const std::string id = CreateRunning("one");
   EXPECT_EQ(Put(ClusterPath(id), R"({"region":"nyc1"})").At("/kubernetes_cluster/region"), "fra1");
@@ -93,7 +93,7 @@ TEST_F(Updates, IgnoreOrRefuseWhatIsFixed) {
   EXPECT_EQ(Put(PoolPath(id), R"({"size":"s-2vcpu-4gb"})").status, 202);
 }
 
-TEST_F(Updates, ThatClearTheTagsDoSoWhereTheSwitchSaysSo) {
+TEST_F(Updates, ClearTheTagsIfTheSwitchSaysSo) {
   const std::string id = CreateRunning("one", R"("tags":["a"],)");
   Change().empty_tags_clear = false;
   Apply();
@@ -113,7 +113,7 @@ TEST_F(Updates, ThatAreRefusedChangeNothing) {
   EXPECT_EQ(Put(ClusterPath(id), R"({"name":"one"})").status, 202) << "its own name is no double";
 }
 
-TEST_F(Updates, OfABusyOrDyingClusterFollowTheSwitches) {
+TEST_F(Updates, OfABusyOrDeletingClusterFollowTheSwitches) {
   const std::string id = Create("one");
   EXPECT_EQ(Put(ClusterPath(id), R"({"auto_upgrade":true})").status, 202);
   for (int status : {409, 412, 422}) {
@@ -156,7 +156,7 @@ TEST_F(Upgrades, OfferPatchesFirstThenTheNextMinorThenNothing) {
   EXPECT_EQ(Offered(Running("latest")), "null");
 }
 
-TEST_F(Upgrades, ListTheNextMinorTooWhereToldAndRefuseIt) {
+TEST_F(Upgrades, ListTheNextMinorIfConfiguredAndRefuseIt) {
   auto behaviour = cloud->behaviour();
   behaviour.upgrades_list_next_minor = true;
   cloud->SetBehaviour(behaviour);
@@ -168,7 +168,7 @@ TEST_F(Upgrades, ListTheNextMinorTooWhereToldAndRefuseIt) {
   EXPECT_EQ(Upgrade(old, "1.34.7-do.0"), 202);
 }
 
-TEST_F(Upgrades, TakeTheirTimeAndLeaveNewNodes) {
+TEST_F(Upgrades, TakeTimeAndReplaceNodes) {
   const std::string id = Running("1.34");
   const std::string node = Get(ClusterPath(id)).At("/kubernetes_cluster/node_pools/0/nodes/0/id");
   const Reply reply = Post(ClusterPath(id) + "/upgrade", R"({"version":"1.35.4-do.0"})");
@@ -195,7 +195,7 @@ TEST_F(Upgrades, RefuseOtherPathsInTheServicesWords) {
   EXPECT_EQ(State(id), "running");
 }
 
-TEST_F(Upgrades, FindAWayForAVersionThatIsNoLongerOffered) {
+TEST_F(Upgrades, ExistForAVersionThatIsNoLongerOffered) {
   const std::string id = Running("1.33.10-do.3");
   Catalog catalog = DefaultCatalog();
   std::erase_if(catalog.versions,

@@ -1,4 +1,4 @@
-// What a create request may say, and how the service words a refusal.
+// Validation of create requests, and the wording of refusals.
 #include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 
 namespace capstan::simulated_digitalocean {
@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 class CreateRequests : public CloudFixture {
  protected:
-  // The message of the refusal; the cluster made otherwise is an error of the test.
+  // The message of the refusal; fails the test when a cluster is created instead.
   std::string RefusalOf(const std::string& body, int status = 422) {
     const Reply reply = Post("/v2/kubernetes/clusters", body);
     EXPECT_EQ(reply.status, status) << reply.body;
@@ -103,7 +103,7 @@ TEST_F(CreateRequests, WithAutoscalingFollowTheRulesOfMinAndMax) {
   EXPECT_EQ(made.At("/kubernetes_cluster/node_pools/0/max_nodes"), "3");
 }
 
-TEST_F(CreateRequests, MayHaveAMinimumOfZeroWhereTheSwitchAllowsIt) {
+TEST_F(CreateRequests, CanHaveAMinimumOfZeroIfTheSwitchAllowsIt) {
   Change().allow_zero_min_nodes = true;
   Apply();
   const std::string pools =
@@ -113,7 +113,7 @@ TEST_F(CreateRequests, MayHaveAMinimumOfZeroWhereTheSwitchAllowsIt) {
   EXPECT_EQ(made.At("/kubernetes_cluster/node_pools/0/nodes"), "[]");
 }
 
-TEST_F(CreateRequests, WithACountOfZeroMeetAnyOfTheThreeAnswersSeen) {
+TEST_F(CreateRequests, WithACountOfZeroGetAnyOfTheThreeKnownAnswers) {
   const std::string body =
       Body("fra1", "1.35", R"([{"name":"z","size":"c-2","count":0},{"name":"w","size":"c-2","count":1}])");
   RefusalOf(body);
@@ -160,7 +160,7 @@ TEST_F(CreateRequests, WithImpossibleTaintsTagsOrSettingsAreRefused) {
                  R"("nvidia_gpu_dra_driver":{"enabled":true},"nvidia_gpu_device_plugin":{"enabled":true},)"));
 }
 
-TEST_F(CreateRequests, ForANetworkWithANatGatewayMayIsolateTheWorkers) {
+TEST_F(CreateRequests, ForANetworkWithANatGatewayCanIsolateTheWorkers) {
   const auto vpc = cloud->AddVpc(kAliceUuid, "fra1", "private", "10.9.0.0/20", true);
   ASSERT_TRUE(vpc);
   const Reply made =
@@ -195,7 +195,7 @@ TEST_F(CreateRequests, ForGpuNodesGetTheDevicePluginOfTheirVendor) {
   EXPECT_EQ(made.At("/kubernetes_cluster/node_pools/0/gpu_partition_mode"), "AMD_PARTITION_MODE_SPX_NPS1");
 }
 
-TEST_F(CreateRequests, AreHeldToDnsLabelsOnlyWhereTheSwitchSaysSo) {
+TEST_F(CreateRequests, RequireDnsLabelsOnlyIfTheSwitchSaysSo) {
   EXPECT_EQ(Post("/v2/kubernetes/clusters", CreateBody("My Cluster!")).status, 201);
   Change().strict_names = true;
   Apply();

@@ -1,5 +1,5 @@
-// Files and folders that only their owner can read, whatever the umask: for databases, which a
-// library opens by name. (core/base/files.hpp writes files with a mode of its own.)
+// Creates files and folders that only their owner can read, whatever the umask: for databases,
+// which a library opens by name. (core/base/files.hpp writes files with an explicit mode.)
 //
 // Thread-safe. Errors: kPermissionDenied, kInvalidArgument (not a file, not a folder, a folder that
 // all users share), kUnavailable; the message names the path.
@@ -11,13 +11,13 @@
 
 namespace capstan::disk {
 
-// A folder of mode 0700: made, with the folders above it, or brought to that. A shared one such as
-// /tmp is refused.
+// Makes `path` a folder of mode 0700: creates it and its parents, or changes its mode. Refuses
+// shared folders such as /tmp.
 Status MakePrivateFolder(const std::string& path);
-// A file of mode 0600: made empty, or brought to that.
+// Makes `path` a file of mode 0600: creates an empty one, or changes its mode.
 Status MakePrivateFile(const std::string& path);
-// The same for a SQLite database and what lies next to it (-wal, -shm, -journal): SQLite gives
-// those that it makes the mode of the database.
+// Likewise for a SQLite database and its side files (-wal, -shm, -journal): SQLite gives those that
+// it creates the mode of the database.
 Status MakePrivateDatabase(const std::string& path);
 
 }  // namespace capstan::disk

@@ -17,7 +17,7 @@ class PrivateFileTest : public FolderTest {
   }
 };
 
-TEST_F(PrivateFileTest, PrivateFoldersAndFilesAreSoWhateverTheUmask) {
+TEST_F(PrivateFileTest, FoldersAndFilesArePrivateWhateverTheUmask) {
   ::umask(0);
   ASSERT_TRUE(MakePrivateFolder(At("above/data")));
   EXPECT_EQ(ModeOf(At("above/data")), 0700U);
@@ -25,7 +25,7 @@ TEST_F(PrivateFileTest, PrivateFoldersAndFilesAreSoWhateverTheUmask) {
   EXPECT_EQ(ModeOf(At("above/data/file")), 0600U);
 }
 
-TEST_F(PrivateFileTest, WhatExistsIsMadePrivateAndKeepsItsContent) {
+TEST_F(PrivateFileTest, ExistingFilesBecomePrivateAndKeepTheirContent) {
   ASSERT_EQ(::mkdir(At("data").c_str(), 0755), 0);
   for (const char* name : {"data/db", "data/db-wal", "data/db-shm"}) Write(name, 0644);
   ASSERT_TRUE(MakePrivateFolder(At("data")));
@@ -38,7 +38,7 @@ TEST_F(PrivateFileTest, WhatExistsIsMadePrivateAndKeepsItsContent) {
   EXPECT_FALSE(files_->Exists(At("data/db-journal")));
 }
 
-TEST_F(PrivateFileTest, ASharedFolderAndWhatIsNoFileAreNotMadePrivate) {
+TEST_F(PrivateFileTest, RefusesASharedFolderAndWhatIsNotAFile) {
   ASSERT_EQ(::mkdir(At("shared").c_str(), 0777), 0);
   ASSERT_EQ(::chmod(At("shared").c_str(), 01777), 0);
   EXPECT_EQ(MakePrivateFolder(At("shared")).error().code, Code::kInvalidArgument);

@@ -14,7 +14,7 @@ namespace capstan::simulation {
 
 namespace {
 
-// Of this process and of those it was forked into, in seconds.
+// CPU time of this process and its forked children, in seconds.
 double ProcessorTime() {
   double seconds = 0;
   for (const int whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {

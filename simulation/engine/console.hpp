@@ -1,7 +1,7 @@
-// ConsoleExplorer explores for a person at a terminal: progress while it runs, counts at the end,
-// and each finding as small as it can be made, in words and, if wanted, as a page.
+// ConsoleExplorer explores from a terminal: it prints progress while it runs, counts at the end,
+// and each finding minimised, as text and optionally as a page.
 //
-// For one thread. What it is made with must outlive it.
+// For one thread. The constructor's arguments must outlive it.
 #pragma once
 
 #include <functional>
@@ -14,19 +14,19 @@
 namespace capstan::simulation {
 
 struct ConsoleOptions {
-  std::string mishaps;      // names, separated by commas; empty: all that the subject can meet
-  bool merge = true;        // leave out runs from a state that another run began from
-  bool fork = true;         // runs of a subject that forks share what they have in common
-  bool singles = true;      // runs of single mishaps are made
-  std::int64_t budget = 0;  // so many of them at most; 0: all
-  std::int64_t pairs = 0;   // schedules of two mishaps, on top; -1: all
-  int reach = 10;           // how many effects after the first mishap the second one may come
-  int walks = 0;            // random walks with three mishaps each, on top
+  std::string mishaps;      // names, separated by commas; empty: all of the subject
+  bool merge = true;        // skip runs from a state from which another run started
+  bool fork = true;         // runs of a subject that forks share their common prefix
+  bool singles = true;      // run single mishaps
+  std::int64_t budget = 0;  // at most this many single mishaps; 0: all
+  std::int64_t pairs = 0;   // number of schedules with two mishaps, in addition; -1: all
+  int reach = 10;           // maximum number of effects between the first and the second mishap
+  int walks = 0;            // number of random walks with three mishaps each, in addition
   std::uint64_t seed = 1;
-  int jobs = 1;                       // runs at a time
-  bool table = false;                 // a row of a Markdown table for each subject and kind of schedules
-  bool shows_progress = false;        // `progress` is a terminal; else it gets a line a minute
-  std::function<bool()> interrupted;  // asked after each run; null: never
+  int jobs = 1;                       // number of parallel runs
+  bool table = false;                 // print a row of a Markdown table for each subject and kind of schedule
+  bool shows_progress = false;        // `progress` is a terminal; otherwise it gets a line each minute
+  std::function<bool()> interrupted;  // polled after each run; null: never
 };
 
 class ConsoleExplorer {
@@ -34,15 +34,15 @@ class ConsoleExplorer {
   // `threads` runs the jobs.
   ConsoleExplorer(Scheduler& threads, ConsoleOptions options, std::ostream& out, std::ostream& progress);
 
-  // False when something was violated. Errors: kInvalidArgument, a mishap that does not exist.
+  // Returns false when there was a violation. Errors: kInvalidArgument for an unknown mishap.
   Result<bool> Explore(const Subject& subject);
   // One schedule with its timeline; false when something was violated. Errors: kInvalidArgument, it
   // cannot be read, or names an effect that the run does not come to, or a mishap that the subject
   // cannot meet.
   Result<bool> Replay(const Subject& subject, const std::string& schedule);
-  // What was found so far, as JSON.
+  // The findings so far, as JSON.
   std::string Document(const std::string& title, const std::string& again) const;
-  // Writes what was found so far as a page. Errors: kUnavailable, with the advice.
+  // Writes the findings so far as a page. Errors: kUnavailable, with advice.
   Status WritePage(const std::string& file, const std::string& title, const std::string& again);
 
   bool stopped() const { return stop_.stop_requested(); }

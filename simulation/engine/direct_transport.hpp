@@ -1,5 +1,6 @@
-// DirectTransport calls a handler on the caller's own thread and takes no time at all: for those
-// who look at the world without being part of it. Streams are not offered.
+// DirectTransport calls a handler on the caller's own thread and takes no simulated time: for
+// observers that are not part of the simulated world. A stream is a complete response. Thread-safe
+// if the handler is, which must outlive it.
 #pragma once
 
 #include <capstan/core/http/collecting_writer.hpp>

@@ -31,7 +31,7 @@ std::string Describe(const http::Request& request, const std::string& kubernetes
   return StrCat(request.method, " ", cloud ? url->authority() : std::string(), url->path());
 }
 
-// What is still refused, as a number.
+// Hash of the refusals that are still active.
 std::uint64_t Refused(const std::vector<Refusal>& refusals, Instant now) {
   std::uint64_t state = 0;
   for (const Refusal& refusal : refusals) {
@@ -54,7 +54,7 @@ std::string ShapeOf(const http::Request& request, const std::string& kubernetes)
       shape += "/" + (part.find_first_of("0123456789") == std::string::npos ? part : std::string("*"));
     return shape;
   }
-  // /api/v1/… or /apis/GROUP/VERSION/…, then perhaps namespaces/NAME, then PLURAL, NAME,
+  // /api/v1/… or /apis/GROUP/VERSION/…, then optionally namespaces/NAME, then PLURAL, NAME,
   // SUBRESOURCE.
   std::size_t at = parts.front() == "apis" ? 3 : 2;
   if (at + 2 < parts.size() && parts[at] == "namespaces") at += 2;
@@ -98,7 +98,7 @@ int EffectPort::Begin(const http::Request& request, bool stream) {
   if (log_.digest) {
     log_.acting = &life_;
     effect.moment = Mix(Mix(log_.digest(), lingering()), Refused(log_.refusals, effect.at) ^ log_.under_way);
-    // What is watched and listed depends on no reconcile.
+    // Watches and lists do not depend on any reconcile.
     effect.state = Mix(effect.moment, stream ? 0 : memory_);
     effect.state = Mix(effect.state, std::hash<std::string>()(effect.what));
   }
@@ -120,7 +120,7 @@ std::uint64_t EffectPort::lingering() const {
   return state;
 }
 
-// Another life may act while this one sleeps.
+// Another life can act while this one is paused.
 void EffectPort::Strike(Mishap mishap, int number) {
   if (!log_.strike) return;
   if (IsPause(mishap)) asleep_ = Mix(static_cast<std::uint64_t>(number), static_cast<std::uint64_t>(mishap));
@@ -141,15 +141,15 @@ Failure EffectPort::Die(int number, const std::string& result) {
   return Cancelled();
 }
 
-// A level-triggered operator starts over with each fresh read of its object: what it heard before
-// is taken to be forgotten then.
+// A level-triggered operator starts over with each fresh read of its object, so earlier answers are
+// treated as forgotten.
 void EffectPort::Remember(const http::Request& request, const Result<http::Response>& reply) {
   if (!log_.digest || request.url.find("/leases/") != std::string::npos) return;
   if (request.method == "GET" && request.url.find(log_.fresh_read) != std::string::npos) memory_ = 0;
   memory_ = Mix(memory_, std::hash<std::string>()(ShapeOf(request, kubernetes_)));
   memory_ =
       Mix(memory_, static_cast<std::uint64_t>(reply ? reply->status : static_cast<int>(reply.error().code)));
-  // What the API server holds is part of every state; what a cloud holds is what it showed.
+  // The content of the API server is part of every state; for a cloud, only its answers are.
   bool cloud = false;
   (void)Describe(request, kubernetes_, cloud);
   if (cloud && reply) memory_ = Mix(memory_, MixText(kNoText, reply->body));

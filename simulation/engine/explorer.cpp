@@ -15,13 +15,13 @@
 namespace capstan::simulation {
 namespace {
 
-constexpr std::size_t kFindingsWithEffects = 20;  // kept whole, for a picture
+constexpr std::size_t kFindingsWithEffects = 20;  // with all effects, for the picture
 
 using Run = DepartingRun;
 
 bool IsRead(const Effect& effect) { return effect.what.rfind("GET", 0) == 0; }
 
-// Whether the mishap means something there that another one does not.
+// Whether the mishap makes a difference there.
 bool Applies(Mishap mishap, const Effect& effect) {
   switch (mishap) {
     case Mishap::kConflict:
@@ -34,9 +34,8 @@ bool Applies(Mishap mishap, const Effect& effect) {
   }
 }
 
-// Whether the mishap is the same as an earlier one of the table there: a read changes nothing at a
-// server, so that it does not matter at which moment of it the process dies, nor whether it was
-// carried out.
+// Whether the mishap equals an earlier one of the table there: a read changes nothing on a server,
+// so it makes no difference when the process dies or whether the request was executed.
 bool IsAnother(Mishap mishap, const Effect& effect) {
   switch (mishap) {
     case Mishap::kCrashInFlight:
@@ -50,7 +49,7 @@ bool IsAnother(Mishap mishap, const Effect& effect) {
   }
 }
 
-// Whether it strikes before the request leaves and has nothing to do with it.
+// Whether the mishap strikes before the request leaves and does not depend on it.
 bool IsOfTheMoment(Mishap mishap) {
   const MishapFamily family = InfoOf(mishap).family;
   return family == MishapFamily::kWorld || family == MishapFamily::kStale;
@@ -64,7 +63,7 @@ class Exploration {
     if (options.merge && options.fork && subject.forks) known_ = KnownStates::Make();
   }
 
-  // One run without mishaps; no effects when it is violated already.
+  // One run without mishaps; returns no effects if it already has a violation.
   std::vector<Effect> Plain() {
     RunReport report = subject_.run({}, RunOptions{1, options_.merge});
     Take({}, report);
@@ -93,7 +92,7 @@ class Exploration {
     return runs;
   }
 
-  // Draws `budget` of them when there are more.
+  // Takes a random sample of `budget` runs if there are more.
   void Draw(std::vector<Run>& runs) {
     if (runs.size() <= options_.budget) return;
     auto random = MakeSeededRandom(options_.seed);
@@ -102,7 +101,7 @@ class Exploration {
     runs.resize(options_.budget);
   }
 
-  // `then` sees each report, one call at a time.
+  // `then` receives each report, serialized.
   void Make(const std::vector<Run>& runs, bool states = false,
             const std::function<void(const Run&, const RunReport&)>& then = nullptr) {
     all_ += runs.size();
@@ -170,13 +169,13 @@ class Exploration {
   const Subject& subject_;
   const ExploreOptions& options_;
 
-  // Guarded by mutex_ while Make runs; otherwise of the thread that explores.
+  // Guarded by mutex_ while Make runs; otherwise for the exploring thread.
   Mutex mutex_;
   std::size_t next_ = 0;
   std::uint64_t all_ = 0;
   Summary summary_;
   std::unordered_set<std::uint64_t> seen_;
-  std::unique_ptr<KnownStates> known_;  // null: every run is made to its end
+  std::unique_ptr<KnownStates> known_;  // null: every run executes to its end
 };
 
 }  // namespace
@@ -266,7 +265,7 @@ Summary ExplorePairs(const Subject& subject, const std::vector<Mishap>& first,
     }
   };
   if (options.merge) {
-    // Which states follow a first mishap is seen by running it.
+    // The states after a first mishap are known only after running it.
     exploration.Make(singles, true, [&](const Run& run, const RunReport& report) {
       const Perturbation& one = run.schedule.front();
       for (const Effect& effect : report.effects) {

@@ -55,7 +55,7 @@ long long Milliseconds(const Effect& effect) {
          3600000;
 }
 
-// The effects worth a look: some before the first mishap to some after the last.
+// The interesting effects: from shortly before the first mishap to shortly after the last one.
 std::pair<std::size_t, std::size_t> Window(const Finding& finding) {
   const std::size_t all = finding.effects.size();
   if (finding.schedule.empty()) return {all > 60 ? all - 60 : 0, all};

@@ -30,7 +30,7 @@ Summary OneFinding() {
   return summary;
 }
 
-TEST(FindingReport, SaysInWordsWhatWentWrongAndHowToSeeItAgain) {
+TEST(FindingReport, SaysInWordsWhatWentWrongAndHowToReproduceIt) {
   const Summary summary = OneFinding();
   const std::string text = FindingText(summary.findings[0], summary.again);
   EXPECT_NE(text.find("at effect 2 (POST boxes.test/boxes) no answer comes, and the server has done it"),

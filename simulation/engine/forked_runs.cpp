@@ -23,13 +23,13 @@
 namespace capstan::simulation {
 namespace {
 
-// What all processes see.
+// Memory that all processes share.
 struct Shared {
-  sem_t turns;  // one for each process that may run and does not yet
+  sem_t turns;  // one for each additional process that may run
   std::atomic<bool> stop{false};
 };
 
-// ---- A report on its way between processes.
+// ---- Serialization of a report between processes.
 
 class Writer {
  public:
@@ -113,7 +113,7 @@ RunReport Unpacked(Reader& reader) {
   return report;
 }
 
-// The end of a pipe that all processes write to, one record at a time.
+// The write end of a pipe that all processes share, one record at a time.
 class Outlet {
  public:
   Outlet(int pipe, int lock) : pipe_(pipe), lock_(lock) {}
@@ -131,7 +131,7 @@ class Outlet {
     while (size > 0) {
       const ssize_t written = ::write(pipe_, bytes, size);
       if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) ::_exit(1);  // nobody listens any more
+      if (written <= 0) ::_exit(1);  // the reader is gone
       bytes += written;
       size -= static_cast<std::size_t>(written);
     }
@@ -139,7 +139,7 @@ class Outlet {
   const int pipe_, lock_;
 };
 
-// ---- A process that walks, and those that left it.
+// ---- A process that executes runs, and the processes forked from it.
 
 class Walker {
  public:
@@ -163,7 +163,7 @@ class Walker {
   }
 
  private:
-  // What throws ends this process, and is reported as a death.
+  // An exception ends this process, and is reported as a death.
   [[noreturn]] void Walk(std::uint64_t seed) noexcept {
     RunOptions options;
     options.seed = seed;
@@ -185,14 +185,14 @@ class Walker {
     End();
   }
 
-  // Whether nothing more is to happen to the runs that are here.
+  // Whether all mishaps of the remaining runs have struck.
   bool Over() const {
     return !met_.empty() && !group_.empty() &&
            std::all_of(group_.begin(), group_.end(),
                        [&](std::size_t run) { return runs_[run].schedule.size() == met_.size(); });
   }
 
-  // What happened since the last mishap is what comes of these states.
+  // The effects since the last mishap are known consequences of their states.
   void Learn(const std::vector<Effect>& effects) {
     options_.known->Add(effects, met_.empty() ? 0 : static_cast<std::size_t>(met_.back().effect));
   }
@@ -204,7 +204,7 @@ class Walker {
     EndWith(report);
   }
 
-  // Those whose next mishap strikes here go their own way.
+  // Forks off the runs whose next mishap strikes here.
   void Pass(const Effect& effect) {
     if (shared_.stop) ::_exit(0);
     std::map<Mishap, std::vector<std::size_t>> departing;
@@ -224,7 +224,7 @@ class Walker {
     if (group_.empty()) End();
   }
 
-  // True in the new process, which has a turn and goes on with these runs.
+  // True in the new process, which has a turn and continues these runs.
   bool Departs(const std::vector<std::size_t>& group) {
     Reap(false);
     const bool free = ::sem_trywait(&shared_.turns) == 0;
@@ -239,7 +239,7 @@ class Walker {
       ::_exit(1);
     }
     children_[child] = group;
-    if (!free) Rest();  // the child has the turn of this one
+    if (!free) Rest();  // the child took over this process's turn
     return false;
   }
 
@@ -283,10 +283,10 @@ class Walker {
   const ForkOptions& options_;
   Shared& shared_;
   const Outlet outlet_;
-  Schedule met_;                // what has struck so far
-  std::vector<Effect> passed_;  // what was done so far, when runs may join
+  Schedule met_;                // mishaps that have struck so far
+  std::vector<Effect> passed_;  // effects so far, when runs may join known ones
   Joining joining_;
-  std::vector<std::size_t> group_;  // the runs that are the same so far
+  std::vector<std::size_t> group_;  // the runs that are identical so far
   std::map<pid_t, std::vector<std::size_t>> children_;
 };
 
@@ -295,7 +295,7 @@ bool TakeAll(int pipe, std::size_t count, const ForkOptions& options, Shared& sh
              const std::function<void(std::size_t, RunReport)>& take) {
   std::string pending;
   char bytes[1 << 16];
-  std::vector<bool> taken(count);  // a process that died speaks for those that had left it, too
+  std::vector<bool> taken(count);  // a dead process is reported for every run it still had
   for (;;) {
     if (!shared.stop && options.stop && options.stop()) shared.stop = true;
     pollfd wait{pipe, POLLIN, 0};

@@ -1,9 +1,10 @@
-// Forked runs: many runs of one subject, each from where it departs from the others. A process
-// walks what they share and forks itself at each effect where one of them meets its mishap, so that
-// nothing is run twice, and the start of a world costs once. What a run does does not depend on it.
+// Forked runs: many runs of one subject, each branching off where it differs from the others. A
+// process executes the common prefix and forks itself at each effect where a run meets its mishap,
+// so that nothing is executed twice, and building a world costs once. The result of a run does not
+// depend on forking.
 //
-// Needs a Subject that forks (its runs stay in this thread and use nothing outside of this
-// process), and a caller whose other threads hold no lock at that time. Linux.
+// REQUIRES: a Subject that forks (its runs stay on this thread and use nothing outside of this
+// process), and a caller whose other threads hold no lock meanwhile. Linux.
 #pragma once
 
 #include <cstdint>
@@ -22,18 +23,18 @@ struct DepartingRun {
 };
 
 struct ForkOptions {
-  int jobs = 1;         // processes that run at a time
-  bool states = false;  // Effect::state is wanted
-  // Runs end where they go on as a known one did, and are known from then on. Null: they are all
-  // run to their end.
+  int jobs = 1;         // number of parallel processes
+  bool states = false;  // record Effect::state
+  // Runs end early where they follow a known run, and become known from then on. Null: every run
+  // executes to its end.
   KnownStates* known = nullptr;
-  // Asked about ten times a second: true ends all runs, and MakeForked returns.
+  // Polled about ten times a second: true ends all runs, and MakeForked returns.
   std::function<bool()> stop;
 };
 
-// `take` gets each report with the place of its run, in any order, on the caller's thread. A run
-// whose process died is reported as a violation that says so. False: this machine lets no process
-// be made, and runs are missing; or `stop` said so.
+// `take` receives each report with the index of its run, in any order, on the caller's thread. A
+// run whose process died is reported as a violation that says so. Returns false when reports are
+// missing because this machine cannot create processes or `stop` returned true.
 bool MakeForked(const Subject& subject, const std::vector<DepartingRun>& runs, const ForkOptions& options,
                 const std::function<void(std::size_t run, RunReport report)>& take);
 

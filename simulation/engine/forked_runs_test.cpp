@@ -10,8 +10,8 @@
 namespace capstan::simulation {
 namespace {
 
-// Ten steps; a step that is made twice is a violation, which "500-after" and the next step make of
-// it.
+// Ten steps; executing a step twice is a violation, which "500-after" causes together with the next
+// step.
 Subject Steps() {
   Subject subject;
   subject.name = "steps";
@@ -55,7 +55,7 @@ std::map<std::size_t, RunReport> Made(const std::vector<DepartingRun>& runs, int
 constexpr auto kCrash = Mishap::kCrashBefore;
 constexpr auto kAfter = Mishap::kErrorAfter;
 
-TEST(ForkedRuns, ReportWhatRunsOfTheirOwnReport) {
+TEST(ForkedRuns, ReportTheSameAsSeparateRuns) {
   const std::vector<DepartingRun> runs = {{{}, 1},
                                           {{{2, kCrash}}, 1},
                                           {{{2, kAfter}}, 1},
@@ -84,7 +84,7 @@ TEST(ForkedRuns, ReportWhatRunsOfTheirOwnReport) {
   }
 }
 
-TEST(ForkedRuns, AreMadeAlsoWhenTheirMishapNeverComes) {
+TEST(ForkedRuns, RunEvenIfTheirMishapNeverStrikes) {
   const auto reports =
       Made({{{{11, kCrash}}, 1}, {{{2, kCrash}, {11, kCrash}}, 1}, {{{2, kCrash}, {2, kAfter}}, 1}});
   ASSERT_EQ(reports.size(), 3u);
@@ -101,8 +101,8 @@ TEST(ForkedRuns, ReportAProcessThatDiesAsAViolation) {
   EXPECT_TRUE(reports.at(1).violations.empty());
 }
 
-// Many steps: "crash-before" changes nothing but the state of the next three, "500-after" spoils
-// all that comes.
+// Many steps: "crash-before" changes only the state of the next three, "500-after" spoils all later
+// ones.
 Subject LongWay() {
   Subject subject;
   subject.forks = true;
@@ -130,7 +130,7 @@ Subject LongWay() {
   return subject;
 }
 
-TEST(ForkedRuns, EndWhereTheyGoOnAsOneThatEndedWell) {
+TEST(ForkedRuns, EndWhereTheyFollowASuccessfulRun) {
   const auto known = KnownStates::Make();
   RunOptions states;
   states.states = true;

@@ -48,8 +48,7 @@ std::size_t PickFor(Mishap mishap) { return mishap == Mishap::kSecondTask ? 1 : 
 
 namespace {
 
-// Moves `at` behind `name` and the number that follows it; nothing when something else stands
-// there.
+// Advances `at` past `name` and the number after it; nullopt when the text there is something else.
 std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view name, std::size_t& at) {
   if (text[at] != '"' || text.substr(at, name.size()) != name) return std::nullopt;
   std::int64_t number = 0;
@@ -80,7 +79,7 @@ std::uint64_t MixText(std::uint64_t state, std::string_view text, const UidNames
       while (i < text.size() && text[i] != '"') ++i;
       continue;
     }
-    // How many edits there were is a version; what of them was observed is not.
+    // The number of edits is a version; how many of them were observed is not.
     if (const auto number = NumberAfter(text, "\"generation\":", i)) {
       generation = *number;
       --i;

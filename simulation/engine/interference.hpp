@@ -1,5 +1,6 @@
-// What the mishaps of any run are made of, whatever it runs: what is refused, shown wrongly, cut,
-// steered, and how two states of the servers are compared.
+// The building blocks of mishaps, whatever is run: refusals, faults of watches, cut streams,
+// choices of the scheduler, and the comparison of two states of the servers. For the tasks of one
+// SimulatedScheduler, of which one runs at a time.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +17,15 @@
 
 namespace capstan::simulation {
 
-// The refusal that kRefusedForLong and kRightsTaken begin at this effect.
+// The refusal that kRefusedForLong and kRightsTaken start at this effect.
 Refusal RefusalFor(Mishap mishap, const Effect& effect, Instant now);
 
-// Sets what a kStale mishap makes the views show. True: the history is to be compacted too, and the
-// streams cut.
+// Arms the watch faults of a kStale mishap. True: the caller must also compact the history and cut
+// the streams.
 bool Disorder(WatchFaults& faults, Mishap mishap, Instant now);
 
-// One choice can be made in advance, the place of the task that goes next; 0, and afterwards: as
-// the policy says. PickFor: the choice of a kOrder mishap.
+// A policy whose next choice can be preset through `pick`, as the index of the task to run; at 0,
+// and afterwards, `policy` decides. PickFor: the index for a kOrder mishap.
 SchedulePolicy Steered(SchedulePolicy policy, std::shared_ptr<std::size_t> pick);
 std::size_t PickFor(Mishap mishap);
 
@@ -33,13 +34,14 @@ inline std::uint64_t Mix(std::uint64_t state, std::uint64_t more) {
   state ^= more + 0x9E3779B97F4A7C15ULL + (state << 6) + (state >> 2);
   return state * 0xBF58476D1CE4E5B9ULL;
 }
-// Adds a text to a hash without what time and chance make of it: times, versions, how many edits
-// there were (but for how many of them were observed). Uids that have a name go in by it.
+// Adds a text to a hash without anything that depends on time and chance: times, versions, and the
+// number of edits (except how many of them were observed). Uids with a name are hashed by that
+// name.
 inline constexpr std::uint64_t kNoText = 0xCBF29CE484222325ULL;
 using UidNames = std::map<std::string, std::uint64_t, std::less<>>;
 std::uint64_t MixText(std::uint64_t state, std::string_view text, const UidNames* uids = nullptr);
 
-// Stands in front of the API server and can end the streams that it has open.
+// A handler in front of the API server that can abort its open streams.
 class StreamGate final : public http::Handler {
  public:
   explicit StreamGate(http::Handler& next) : next_(next) {}

@@ -13,7 +13,7 @@ namespace capstan::simulation {
 namespace {
 
 constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max() - 1;
-constexpr std::size_t kSlots = std::size_t{1} << 22;  // a page of them is taken when one is written to
+constexpr std::size_t kSlots = std::size_t{1} << 22;  // memory pages are allocated when written
 
 std::uint32_t MillisecondsIn(Duration duration) {
   const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
@@ -28,11 +28,12 @@ void Raise(std::atomic<std::uint32_t>& value, std::uint32_t to) {
 
 }  // namespace
 
-// All zero: nobody has been here. What only grows can be written by many at once.
+// All zero: unused. Values that only grow can be written concurrently.
 struct KnownStates::Slot {
   std::atomic<std::uint64_t> step;
-  std::atomic<std::uint32_t> soonest;  // as far below the greatest number, so that sooner is more; 0: any
-  std::atomic<std::uint32_t> longest;  // and one more, so that 0 is: not written yet
+  // Distance below the maximum, so that sooner is larger; 0: any.
+  std::atomic<std::uint32_t> soonest;
+  std::atomic<std::uint32_t> longest;  // plus one, so that 0 means not written yet
 };
 
 struct KnownStates::Table {
@@ -55,7 +56,7 @@ KnownStates::Slot* KnownStates::Find(std::uint64_t step, bool make) const {
     std::uint64_t seen = slot.step.load();
     if (seen == step) return &slot;
     if (seen != 0) continue;
-    // What does not fit is not known: that costs time, and nothing else.
+    // A step that does not fit stays unknown, which only costs time.
     if (!make || table_->used.load() > kSlots / 4 * 3) return nullptr;
     if (slot.step.compare_exchange_strong(seen, step)) {
       ++table_->used;
@@ -83,7 +84,7 @@ std::optional<Duration> KnownStates::Knows(const StepTaken& step) const {
   const std::uint32_t longest = slot == nullptr ? 0 : slot->longest.load();
   if (longest == 0) return std::nullopt;
   if (const std::uint32_t soonest = slot->soonest.load(); soonest != 0 && step.since_alike) {
-    // Polls are spread by some tenths, at random.
+    // Polls have a jitter of some tenths.
     const Duration known = std::chrono::milliseconds(kMost - soonest);
     if (*step.since_alike + std::chrono::seconds(1) < known / 4 * 3) return std::nullopt;
   }
@@ -117,7 +118,7 @@ bool Joining::Joins(const Effect& effect, bool over) {
     allowed_ += *longest;
   }
   const bool enough = followed_ >= kFollowed || (followed_ >= kFollowedAtRest && taken_ >= kAtRest);
-  // A little slower is as well as known; what became slow for good is not.
+  // A run that is slightly slower still counts as known; one that stays slow does not.
   return enough && taken_ <= allowed_ * 2 + std::chrono::minutes(1);
 }
 

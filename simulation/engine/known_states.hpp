@@ -1,14 +1,15 @@
-// KnownStates is what the runs of one subject have learnt: from where a run went on to its end and
-// nothing was violated. A run that goes the same way is not run to its own end.
+// KnownStates is what the runs of one subject have learnt: the steps after which a run reached its
+// end without a violation. A run that takes the same steps need not be executed to its end.
 //
-// A run is known when it has ended well, or has joined one that did: so it never waits for itself,
-// and what goes round in circles is run until its time is over. What is known is a step: the state
-// that an effect left from, and the state of the effect before it. With each goes how soon it came
-// after the last effect like it, and how long after the last of any kind: a run that asks more
-// often than the known ones, or has become slow, does not join them, whatever the servers hold.
+// The steps of a run become known when it has ended well, or has followed a run that did: so a run
+// never relies on itself, and a cycle is executed until its time is over. A step is the state at an
+// effect together with the state at the previous effect. Each step records how soon it came after
+// the last effect of the same shape, and how long after the last effect of any shape: a run that
+// polls more often than known ones, or has become slow, does not match them, whatever the state of
+// the servers.
 //
-// The memory is shared by this process and those forked from it; any of them may add and look at
-// any time.
+// The memory is shared by this process and its forked children; all of them can read and write
+// concurrently.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +23,14 @@
 
 namespace capstan::simulation {
 
-// How an effect came after others of its run.
+// The timing of an effect relative to earlier ones of its run.
 struct StepTaken {
-  std::uint64_t name = 0;               // of its state and the one before
-  std::optional<Duration> since_alike;  // since the last of its shape; nothing: it is the first
+  std::uint64_t name = 0;               // hash of its state and the previous one
+  std::optional<Duration> since_alike;  // since the last one of its shape; nullopt: it is the first
   Duration since_any{};
 };
 
-// Takes the effects of a run one by one. Leases are left out: they are renewed by the clock.
+// Takes the effects of a run one by one. Skips leases, because the clock renews them.
 class StepsOfRun {
  public:
   static bool Counts(const Effect& effect) { return effect.shape.find("leases") == std::string::npos; }
@@ -43,16 +44,16 @@ class StepsOfRun {
 
 class KnownStates {
  public:
-  // Null: this machine has no memory for it.
+  // Returns null when the machine lacks the memory.
   static std::unique_ptr<KnownStates> Make();
   ~KnownStates();
   KnownStates(const KnownStates&) = delete;
   KnownStates& operator=(const KnownStates&) = delete;
 
-  // The effects of a run that ended well, from the one of that place on.
+  // Adds the effects of a run that ended well, from index `from` on.
   void Add(const std::vector<Effect>& effects, std::size_t from);
-  // How long after the effect before it this one came at most; nothing: the step is not known, or
-  // was never taken so soon.
+  // The maximum time between this effect and the previous one; nullopt: the step is not known, or
+  // was never taken this soon.
   std::optional<Duration> Knows(const StepTaken& step) const;
 
  private:
@@ -63,24 +64,25 @@ class KnownStates {
   Table* const table_;
 };
 
-// So many effects in a row, or the smaller number in at least that time, where little happens.
+// A run must follow this many effects in a row, or the smaller number over at least kAtRest, where
+// little happens.
 inline constexpr int kFollowed = 12;
 inline constexpr int kFollowedAtRest = 4;
 inline constexpr Duration kAtRest = std::chrono::minutes(2);
 
-// Whether a run has joined what is known.
+// Whether a run has joined known ones.
 class Joining {
  public:
   explicit Joining(const KnownStates* known) : known_(known) {}
-  // Each effect of the run, in its order. `over`: what the run is made for lies behind it.
-  // True: the last effects were all known steps at the known pace, and enough of them.
+  // Takes each effect of the run, in order. `over`: the purpose of the run lies behind it. True:
+  // the last effects were all known steps at a known pace, and enough of them.
   bool Joins(const Effect& effect, bool over);
 
  private:
   const KnownStates* const known_;
   StepsOfRun steps_;
   int followed_ = 0;
-  Duration taken_{}, allowed_{};  // by the effects that followed
+  Duration taken_{}, allowed_{};  // of the effects that followed
 };
 
 }  // namespace capstan::simulation

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::seconds;
 
-// Effects of one shape that leave from these states, so long after each other.
+// Effects of one shape at these states, `apart` from each other.
 std::vector<Effect> RunThrough(const std::vector<std::uint64_t>& states, Duration apart,
                                const std::string& shape = "GET boxes/*") {
   std::vector<Effect> effects;
@@ -32,7 +32,7 @@ std::vector<std::uint64_t> Counted(std::uint64_t from, std::uint64_t to) {
   return states;
 }
 
-// The number of the effect at which it joins; 0: it does not.
+// The number of the effect at which the run joins; 0: never.
 int JoinsAt(const KnownStates& known, const std::vector<Effect>& effects, int over = 1) {
   Joining joining(&known);
   for (const Effect& effect : effects) {
@@ -46,7 +46,7 @@ class Known : public ::testing::Test {
   const std::unique_ptr<KnownStates> known = KnownStates::Make();
 };
 
-TEST_F(Known, RunsAreJoinedByThoseThatGoTheSameWayForSomeEffects) {
+TEST_F(Known, RunsAreJoinedByRunsThatTakeTheSameStepsForSomeEffects) {
   known->Add(RunThrough(Counted(1, 40), seconds(5)), 0);
   EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(5))), kFollowed);
   EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(11, 40), seconds(5))), kFollowed + 1)
@@ -54,41 +54,41 @@ TEST_F(Known, RunsAreJoinedByThoseThatGoTheSameWayForSomeEffects) {
   EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(30, 60), seconds(5))), 0);
 }
 
-TEST_F(Known, RunsAreJoinedOnlyWhenWhatARunIsMadeForIsOver) {
+TEST_F(Known, RunsAreJoinedOnlyAfterThePurposeOfTheRun) {
   known->Add(RunThrough(Counted(1, 60), seconds(5)), 0);
   EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 60), seconds(5)), 20), 20 + kFollowed - 1);
 }
 
-TEST_F(Known, NothingIsLearntOfWhatCameBeforeThatPlace) {
+TEST_F(Known, StepsBeforeTheGivenIndexAreNotLearnt) {
   known->Add(RunThrough(Counted(1, 40), seconds(5)), 20);
   EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 20), seconds(5))), 0);
   EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(5))), 20 + kFollowed);
 }
 
-TEST_F(Known, WhatAsksMoreOftenDoesNotJoin) {
+TEST_F(Known, ARunThatPollsMoreOftenDoesNotJoin) {
   known->Add(RunThrough(Counted(1, 40), seconds(60)), 0);
   EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(20))), 0);
   EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(55))), kFollowedAtRest) << "polls are spread";
 }
 
-TEST_F(Known, WhatHasBecomeSlowDoesNotJoin) {
+TEST_F(Known, ARunThatHasBecomeSlowDoesNotJoin) {
   known->Add(RunThrough(Counted(1, 40), seconds(1)), 0);
   EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(100))), 0);
 }
 
-TEST_F(Known, WhatGoesRoundInKnownStatesDoesNotJoin) {
+TEST_F(Known, ACycleOfKnownStatesDoesNotJoin) {
   known->Add(RunThrough(Counted(1, 40), seconds(1)), 0);
   std::vector<std::uint64_t> round;
   for (int i = 0; i < 20; ++i) round.insert(round.end(), {7, 8, 9});
   EXPECT_EQ(JoinsAt(*known, RunThrough(round, seconds(1))), 0);
 }
 
-TEST_F(Known, LeasesAreRenewedByTheClockAndCountForNothing) {
+TEST_F(Known, LeasesDoNotCountBecauseTheClockRenewsThem) {
   known->Add(RunThrough(Counted(1, 40), seconds(1), "PATCH leases/*"), 0);
   EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(1), "PATCH leases/*")), 0);
 }
 
-TEST_F(Known, WhatAnotherProcessHasLearntIsKnownHere) {
+TEST_F(Known, StepsLearntByAnotherProcessAreKnown) {
   const pid_t child = ::fork();
   if (child == 0) {
     known->Add(RunThrough(Counted(1, 40), seconds(5)), 0);

@@ -1,6 +1,6 @@
-// Life is one life of an operator: from its start to its crash or stop, with an empty memory at the
-// start. Everything it does leaves through its EffectPort, and mishaps strike it by the methods
-// here.
+// Life is one life of an operator: from its start to its crash or stop, without any state at the
+// start. All of its effects leave through its EffectPort, and the methods below apply mishaps to
+// it.
 //
 // For the driver thread of the scheduler.
 #pragma once
@@ -22,24 +22,24 @@ struct LifeDoor {
 
 class Life {
  public:
-  // What the door names must outlive it.
+  // The references in `door` must outlive this object.
   Life(const LifeDoor& door, int number);
   virtual ~Life() = default;
   bool dead() const { return port_.dead(); }
   int number() const { return number_; }
   const std::string& holder() const { return holder_; }
   EffectPort& port() { return port_; }
-  // Looks at all objects now. A life with watches sees by itself what changes.
+  // Reconciles all objects immediately. A life with watches observes changes by itself.
   virtual void Poke() {}
-  // Asks it to stop and waits, or clears away what died.
+  // Asks it to stop and waits, or cleans up after its death.
   virtual void Stop() = 0;
-  // All its tasks stand still until then, as those of a suspended machine do.
+  // Suspends all its tasks until then, like a suspended machine.
   virtual void Freeze(Instant until) = 0;
-  // Its clock is off by so much more from now on.
+  // Shifts its clock by the given time.
   virtual void SkewClock(Duration) {}
-  // Writing to its log blocks until then.
+  // Writes to its log block until then.
   virtual void StallLog(Instant) {}
-  // What still goes on of what struck it, as a number; 0: nothing.
+  // Hash of the pending effects of earlier mishaps; 0: none.
   virtual std::uint64_t lingering() const { return port_.lingering(); }
 
  protected:

@@ -1,4 +1,4 @@
-// What one life of an operator runs on, as mishaps change it: its scheduler and its log.
+// The environment of one life of an operator, as mishaps change it: its scheduler and its log.
 #pragma once
 
 #include <functional>
@@ -12,8 +12,10 @@
 
 namespace capstan::simulation {
 
-// The machine on which one life runs: its clock may be off, and it may be suspended, when no task
-// of it goes on.
+// The machine of one life: its clock can be wrong, and it can be suspended, which stops all its
+// tasks.
+//
+// For the tasks of its scheduler, of which one runs at a time. `next` must outlive it.
 class Machine final : public ForwardingScheduler {
  public:
   using ForwardingScheduler::ForwardingScheduler;
@@ -22,9 +24,9 @@ class Machine final : public ForwardingScheduler {
             const Context& context) CAPSTAN_NO_THREAD_SAFETY_ANALYSIS override {
     Woke woke = next().Wait(event, lock, until, context);
     while (frozen_until_ > Now() && !dead_) {
-      Event thaw;  // nobody notifies it: waking is the clock's
+      Event thaw;  // never notified: the clock wakes it up
       woke = next().Wait(thaw, lock, frozen_until_, Context{});
-      if (woke == Woke::kTime) woke = Woke::kNotified;  // the caller looks again
+      if (woke == Woke::kTime) woke = Woke::kNotified;  // the caller checks its condition again
     }
     return woke;
   }
@@ -43,8 +45,8 @@ class Machine final : public ForwardingScheduler {
   bool dead_ = false;
 };
 
-// The log of one life. While what reads it stands still, a task that writes waits, unless it holds
-// a lock: nothing may wait then.
+// The log of one life. While its reader is stalled, a task that writes blocks, unless it holds a
+// lock: waiting would then block other tasks as well.
 class MachineLog final : public Log {
  public:
   MachineLog(Log& next, Machine& machine) : next_(next), machine_(machine) {}

@@ -34,7 +34,8 @@ class FaultyWatch final : public http::ByteStream {
   }
 
  private:
-  // The next whole event; nothing at the end. Bytes without a line end come as they are then.
+  // The next complete event; nullopt at the end. A last line without a line end is returned as it
+  // is.
   Result<std::optional<std::string>> NextLine(const Context& context) {
     for (;;) {
       const auto end = pending_.find('\n');
@@ -76,7 +77,7 @@ class FaultyWatch final : public http::ByteStream {
     return {};
   }
 
-  // Events of one object never change places: no server does that.
+  // Events of one object are never reordered: no server does that.
   Status ShowSwapped(const std::string& line, const Context& context) {
     auto other = NextLine(context.Within(scheduler_, std::chrono::seconds(2)));
     if (!other) {
@@ -97,7 +98,7 @@ class FaultyWatch final : public http::ByteStream {
   std::deque<std::string> ready_;
 };
 
-// Passes a list on and keeps it when it is whole.
+// Passes a list on and records it when it is complete.
 class KeptList final : public http::ByteStream {
  public:
   KeptList(std::unique_ptr<http::ByteStream> next, std::string url, http::Response head,

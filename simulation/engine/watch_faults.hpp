@@ -1,5 +1,6 @@
-// WatchFaults is what a life's lists and watches are made to show: late, twice, cut, in another
-// order, or older than before. Set it; the streams and lists of that life follow.
+// WatchFaults are the faults of a life's lists and watches: events late, duplicated, lost or
+// reordered, and lists older than before. Arm a fault here; the streams and lists of that life
+// apply it.
 #pragma once
 
 #include <map>
@@ -14,16 +15,16 @@ namespace capstan::simulation {
 
 // Not thread-safe: one task of a simulation runs at a time.
 struct WatchFaults {
-  Instant delay_until{};  // what arrives until then is shown `delay` later
+  Instant delay_until{};  // events that arrive until then are delivered `delay` later
   Duration delay = std::chrono::seconds(8);
-  int twice = 0;            // so many events are shown twice
-  int lost = 0;             // so many events are lost, each with its stream
-  int swapped = 0;          // so many events wait for the next of another object
-  bool older_list = false;  // the next list is the first that was seen of its URL
+  int twice = 0;            // number of events to duplicate
+  int lost = 0;             // number of events to lose, each with its stream
+  int swapped = 0;          // number of events to hold back until the next one of another object
+  bool older_list = false;  // the next list repeats the first list of its URL
 
-  bool dead = false;  // nothing is shown any more
+  bool dead = false;  // nothing is delivered any more
 
-  // The first answer to this list, when that is due now.
+  // The first answer to this list, if an older list is armed.
   std::optional<http::Response> OlderList(const std::string& url);
   void KeepList(const std::string& url, const http::Response& reply) { lists_.try_emplace(url, reply); }
 
@@ -31,12 +32,12 @@ struct WatchFaults {
   std::map<std::string, http::Response> lists_;
 };
 
-// The same stream under those faults: that of a watch, or that of a list, which is kept.
+// Applies the faults to a stream: that of a watch, or that of a list, which is recorded.
 http::StreamResponse WithFaults(http::StreamResponse next, const std::string& url,
                                 std::shared_ptr<WatchFaults> faults, Scheduler& scheduler);
-// The same, cut in the middle of its body.
+// The stream, cut in the middle of its body.
 http::StreamResponse CutInHalf(http::StreamResponse next, const Context& context);
-// A stream of one whole answer.
+// A stream of one complete answer.
 http::StreamResponse WholeStream(http::Response response);
 
 }  // namespace capstan::simulation

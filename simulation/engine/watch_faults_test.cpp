@@ -13,7 +13,7 @@ std::string Event(const std::string& name, int version) {
                 version, "\"}}}\n");
 }
 
-// Each piece a read of its own, then the end.
+// Returns each piece from its own read, then the end.
 class Pieces final : public http::ByteStream {
  public:
   explicit Pieces(std::vector<std::string> pieces) : pieces_(std::move(pieces)) {}
@@ -29,7 +29,7 @@ class Pieces final : public http::ByteStream {
 
 class WatchFaultsTest : public ::testing::Test {
  protected:
-  // All that a watch shows, and how its end is seen.
+  // Everything that a watch delivers, and how its end looks.
   std::string Shown(std::vector<std::string> pieces, const std::string& url = "http://k/boxes?watch=true") {
     http::StreamResponse stream;
     stream.status = 200;
@@ -47,12 +47,12 @@ class WatchFaultsTest : public ::testing::Test {
   std::shared_ptr<WatchFaults> faults = std::make_shared<WatchFaults>();
 };
 
-TEST_F(WatchFaultsTest, WithoutOneAWatchShowsEventsAsTheyAre) {
+TEST_F(WatchFaultsTest, WithoutOneAWatchDeliversEventsUnchanged) {
   EXPECT_EQ(Shown({Event("a", 1) + Event("b", 2).substr(0, 9), Event("b", 2).substr(9)}),
             Event("a", 1) + Event("b", 2));
 }
 
-TEST_F(WatchFaultsTest, AnEventIsShownTwice) {
+TEST_F(WatchFaultsTest, AnEventIsDeliveredTwice) {
   faults->twice = 1;
   EXPECT_EQ(Shown({Event("a", 1), Event("b", 2)}), Event("a", 1) + Event("a", 1) + Event("b", 2));
 }
@@ -63,25 +63,25 @@ TEST_F(WatchFaultsTest, AnEventIsLostWithItsStream) {
   EXPECT_EQ(Shown({Event("b", 2)}), Event("b", 2)) << "the next stream is whole";
 }
 
-TEST_F(WatchFaultsTest, TwoEventsOfDifferentObjectsChangePlaces) {
+TEST_F(WatchFaultsTest, TwoEventsOfDifferentObjectsAreReordered) {
   faults->swapped = 1;
   EXPECT_EQ(Shown({Event("a", 1), Event("b", 2), Event("a", 3)}),
             Event("b", 2) + Event("a", 1) + Event("a", 3));
 }
 
-TEST_F(WatchFaultsTest, TwoEventsOfOneObjectNeverChangePlaces) {
+TEST_F(WatchFaultsTest, TwoEventsOfOneObjectAreNeverReordered) {
   faults->swapped = 1;
   EXPECT_EQ(Shown({Event("a", 1), Event("a", 2)}), Event("a", 1) + Event("a", 2));
 }
 
-TEST_F(WatchFaultsTest, ADelayedEventIsShownLater) {
+TEST_F(WatchFaultsTest, ADelayedEventIsDeliveredLater) {
   faults->delay_until = scheduler.Now() + std::chrono::seconds(1);
   const Instant before = scheduler.Now();
   EXPECT_EQ(Shown({Event("a", 1)}), Event("a", 1));
   EXPECT_EQ(scheduler.Now() - before, faults->delay);
 }
 
-TEST_F(WatchFaultsTest, AnOlderListIsTheFirstThatWasSeenOfItsUrl) {
+TEST_F(WatchFaultsTest, AnOlderListRepeatsTheFirstOneOfItsUrl) {
   EXPECT_FALSE(faults->OlderList("http://k/boxes?limit=5"));
   EXPECT_EQ(Shown({"one"}, "http://k/boxes?limit=5"), "one");
   EXPECT_EQ(Shown({"two"}, "http://k/boxes?limit=5"), "two");

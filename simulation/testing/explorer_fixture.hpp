@@ -1,4 +1,4 @@
-// For tests that run the explorer: the names that GoogleTest allows for its scenarios and mishaps.
+// For tests that run the explorer: names of scenarios and mishaps that GoogleTest accepts.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -61,7 +61,7 @@ class RunningApi final : public StandaloneApi {
  private:
   net::ServerCertificate certificate_;
   Secret token_;
-  // In the order of need: the listener goes first.
+  // In order of dependency: the listener is destroyed first.
   std::unique_ptr<apiserver::Storage> storage_;
   std::unique_ptr<apiserver::ApiServer> api_;
   std::unique_ptr<net::HttpServer> listener_;

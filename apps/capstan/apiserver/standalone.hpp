@@ -1,6 +1,6 @@
-// StandaloneApi: the embedded Kubernetes API server alone, serving on one address, with what it
-// needs to be reached: certificates, a token, a kubeconfig. Thread-safe once started. Everything
-// handed to Start must outlive it.
+// StandaloneApi: the embedded Kubernetes API server by itself, serving on one address, with the
+// certificates, token and kubeconfig for its clients. Thread-safe once started. Everything passed
+// to Start must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,13 @@ namespace capstan::app {
 
 struct StandaloneApiOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: any free one
-  std::string data_dir;    // holds the database; empty: everything in memory
-  // PEM; both empty: made at start.
+  std::uint16_t port = 0;  // 0: any free port
+  std::string data_dir;    // contains the database; empty: everything in memory
+  // PEM; if both are empty, they are generated at start.
   std::string certificate_pem;
   Secret key_pem;
-  std::string client_ca_pem;                      // whose certificates name users
-  std::vector<apiserver::TokenUser> token_users;  // besides the administrator's
+  std::string client_ca_pem;                      // the authority for client certificates, which name users
+  std::vector<apiserver::TokenUser> token_users;  // in addition to the administrator's
   bool rbac = false;
 };
 
@@ -38,7 +38,7 @@ class StandaloneApi {
   virtual std::string kubeconfig() const = 0;
   virtual std::string certificate_pem() const = 0;
   virtual std::string key_pem() const = 0;
-  // Errors: kUnavailable (the port is taken), kInvalidArgument (a certificate), kDataLoss (the
+  // Errors: kUnavailable (the port is in use), kInvalidArgument (a certificate), kDataLoss (the
   // database is damaged).
   static Result<std::unique_ptr<StandaloneApi>> Start(const StandaloneApiOptions& options,
                                                       Scheduler& scheduler, Random& random, Log& log);

@@ -70,7 +70,7 @@ Result<StandaloneApiOptions> SettingsOf(const Flags& flags, Files& files) {
   return options;
 }
 
-// As kube-apiserver does: what it made is left in --cert-dir, where clients look for it.
+// Like kube-apiserver, writes its generated certificate to --cert-dir, where clients look for it.
 Status LeaveCertificate(const Flags& flags, const StandaloneApi& api, Files& files) {
   const std::string folder = FlagOr(flags, "cert-dir", "");
   if (folder.empty() || files.Exists(folder + "/apiserver.crt")) return {};
@@ -99,7 +99,7 @@ int ServeApi(const Flags& flags, Scheduler& scheduler, const Context& context) {
   return WaitForSignal(scheduler, context);
 }
 
-// No etcd: it answers those who ask whether it is well.
+// Not a real etcd: it only answers health checks.
 class HealthHandler final : public http::Handler {
  public:
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context&) override {

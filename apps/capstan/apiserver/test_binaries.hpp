@@ -1,5 +1,6 @@
-// The program under another name: as kube-apiserver and etcd it takes the flags that envtest,
-// jenvtest and their like start them with, and serves the embedded API. Errors: exit statuses.
+// The program under another name: as kube-apiserver and etcd it accepts the flags with which
+// envtest, jenvtest and similar tools start them, and serves the embedded API. Errors: exit
+// statuses. For the main thread.
 #pragma once
 
 #include <map>
@@ -13,11 +14,11 @@
 
 namespace capstan::app {
 
-// Runs until a signal when `program` is a path to one of the two names; nothing otherwise.
+// Runs until a signal when `program` is a path to one of the two names; otherwise returns nullopt.
 std::optional<int> RunAsTestBinary(std::string_view program, const std::vector<std::string>& arguments);
 
-// "--name=value", "--name value" and "--name", as the flags of both programs are written; the last
-// one of a name counts. Pure.
+// Parses "--name=value", "--name value" and "--name", the flag syntax of both programs; the last
+// flag of a name counts. Pure.
 std::map<std::string, std::string> ReadTestFlags(const std::vector<std::string>& arguments);
 
 // Writes `directory`/kube-apiserver and etcd, which start this program. Errors: kUnavailable.

@@ -30,7 +30,7 @@ void PrintOverview(std::ostream& out) {
   out << "\n`capstan COMMAND --help` lists the flags of a command.\n";
 }
 
-// Whether a document is asked for, as other commands print it.
+// Whether the arguments ask for a document (JSON or YAML), which other commands would print.
 bool WantsDocument(const std::vector<std::string>& arguments) {
   return std::any_of(arguments.begin(), std::find(arguments.begin(), arguments.end(), "--"),
                      [](const std::string& argument) {

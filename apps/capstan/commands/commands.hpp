@@ -1,6 +1,6 @@
-// The subcommands: each gets the arguments after its name and gives the exit status. 0 done, 1
-// failed or not there, 2 misused, 3 a plan that is not empty (--detailed-exitcode), 4 not in time
-// (wait).
+// The subcommands: each receives the arguments after its name and returns the exit status: 0
+// success, 1 failure or not found, 2 wrong usage, 3 a plan that is not empty (--detailed-exitcode),
+// 4 timeout (wait). For the main thread.
 #pragma once
 
 #include <string>
@@ -15,9 +15,9 @@ struct CommandInfo {
   const char* name;
   const char* summary;  // one line
   const char* usage;    // the line after "usage: capstan "
-  FlagFiles flags;      // besides those of logging
+  FlagFiles flags;      // in addition to those of logging
   int (*run)(const std::vector<std::string>& operands);
-  const char* no_document = nullptr;  // of a command without kOutputFlag: what to do instead of -o json
+  const char* no_document = nullptr;  // of a command without kOutputFlag: the alternative to -o json
 };
 
 extern const CommandInfo kLocalCommand;
@@ -39,7 +39,7 @@ extern const CommandInfo kNewCommand;
 extern const CommandInfo kGenerateCommand;
 extern const CommandInfo kVersionCommand;
 
-// All of them, in the order of the overview.
+// All commands, in the order of the overview.
 std::vector<const CommandInfo*> AllCommands();
 // `capstan complete bash|zsh|man [COMMAND]`: not in the overview; see reference.hpp.
 extern const CommandInfo kCompleteCommand;

@@ -40,7 +40,7 @@ int RunCrdsCommand(const std::vector<std::string>& operands) {
       documents.push_back(*std::move(text));
     }
   }
-  // kubectl takes the one as the other.
+  // kubectl accepts either.
   if (found && as_json)
     std::cout << R"({"apiVersion":"v1","kind":"List","items":[)" << Join(documents, ",") << "]}\n";
   if (found) return 0;

@@ -92,7 +92,7 @@ int ObjectByName(const std::string& operand) {
     for (const managed::Recording& recording : *recordings)
       if (recording.kind == info.kind && recording.key == key) explanation.recording = recording;
   }
-  // An account that may not read the Lease learns the rest all the same.
+  // Without permission to read the Lease, the rest is still shown.
   if (worker)
     explanation.lease = worker->words;
   else if (worker.error().code == Code::kNotFound)

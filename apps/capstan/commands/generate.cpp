@@ -31,7 +31,7 @@ constexpr char kUsage[] =
     "generate takes what to write and from what: types FILE, crd FILE, or rbac PROGRAM; see `capstan "
     "generate --help`";
 
-// Where no directory is named, the objects themselves; else what was written.
+// Without a directory, prints the objects themselves; otherwise the names of the written files.
 int Deliver(const std::string& name, const std::vector<Json>& objects) {
   const auto yaml = ManifestAsYaml(objects);
   if (!yaml) return Complain("generate: " + yaml.error().message);

@@ -23,7 +23,7 @@ namespace {
 constexpr auto kSyncTimeout = std::chrono::seconds(60);
 constexpr auto kRefreshPeriod = std::chrono::milliseconds(200);
 
-// What is asked for: all kinds, one, or one object.
+// What to show: all kinds, one kind, or one object.
 struct Wanted {
   std::vector<const ServedKind*> kinds;
   std::string name;
@@ -65,7 +65,7 @@ std::string Shown(const std::vector<ObjectView>& views, bool kinds, WallTime now
   return Join(AlignedTable(TableOf(views, kinds, now)), "\n") + "\n";
 }
 
-// On a terminal the table is drawn again in its place; elsewhere the rows that changed are added.
+// Redraws the table in place on a terminal; elsewhere prints the changed rows.
 void Follow(Session& session, const WatchedObjects& objects, const Wanted& wanted, const Context& context) {
   const bool live = StandardOutput(session.process()).live && WantedFormat() == OutputFormat::kText;
   const bool kinds = wanted.kinds.size() > 1;
@@ -73,7 +73,7 @@ void Follow(Session& session, const WatchedObjects& objects, const Wanted& wante
   std::size_t lines = 0;
   do {
     const auto views = Chosen(objects, wanted.name);
-    // Ages alone are no change.
+    // A change of ages alone does not count.
     const std::string shown = Shown(views, kinds, session.client().ServerTime());
     const std::string same = Shown(views, kinds, WallTime{});
     if (live ? shown == before : same == before) continue;
@@ -89,7 +89,7 @@ int ShowObjects(Session& session, const Wanted& wanted, const Context& context) 
   WatchedObjects objects(session, wanted.kinds, where);
   if (auto synced = objects.WaitForSync(context.Within(session.scheduler(), kSyncTimeout)); !synced) {
     if (context.stopped()) return 0;
-    // What the watch keeps to itself, a question of our own says.
+    // Watches hide errors, so a separate request finds the reason.
     const external::KindInfo& info = wanted.kinds.front()->info;
     auto asked = session.client().List(
         managed::KindOf(info), where, {}, [](std::string_view) { return Status(); }, context);

@@ -74,7 +74,7 @@ Result<LocalStackOptions> StackOptions() {
   options.provisioning =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(FLAGS_provisioning_seconds));
   options.kubeconfig_path = FLAGS_kubeconfig_out;
-  // These files name a kubeconfig: without --kubeconfig-out it is next to them.
+  // These files refer to a kubeconfig: without --kubeconfig-out it is written next to them.
   for (const std::string& beside : {FLAGS_environment_out, FLAGS_ready_file}) {
     if (options.kubeconfig_path.empty() && !beside.empty()) options.kubeconfig_path = beside + ".kubeconfig";
   }
@@ -83,7 +83,7 @@ Result<LocalStackOptions> StackOptions() {
   return options;
 }
 
-// A text as a shell takes it for one word.
+// Quotes a text as one word for a shell.
 std::string ShellWord(std::string_view text) {
   const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return std::isalnum(c) != 0 ||
@@ -92,8 +92,8 @@ std::string ShellWord(std::string_view text) {
   return plain ? std::string(text) : StrCat("'", Join(Split(text, '\''), "'\\''"), "'");
 }
 
-// What runs where, once it does. Of credentials only which files hold them: standard output may be
-// a log.
+// Prints what is running and where. Prints only the files of credentials, because standard output
+// may be a log.
 void SayWhatRuns(const LocalAccess& access, const std::string& kubeconfig, const std::string& page,
                  const std::string& environment) {
   if (WantedFormat() != OutputFormat::kText) {
@@ -131,7 +131,7 @@ std::string EnvironmentFile(const LocalAccess& access, const std::string& kubeco
                 page.empty() ? "" : "\nexport CAPSTAN_OPERATOR_URL=" + ShellWord(page), "\n");
 }
 
-// What the operator's task says to the one that started it: the page's URL, once.
+// Passes the page's URL from the operator's task to the thread that started it, once.
 class PageAddress {
  public:
   void Say(const std::string& url) CAPSTAN_EXCLUDES(mutex_) {
@@ -167,7 +167,7 @@ int ServeStack(Scheduler& scheduler, Random& random, Files& files, Process& proc
   auto stack = LocalStack::Start(options, scheduler, random, files, servers_log);
   if (!stack) return Complain("local: " + stack.error().message);
   const LocalAccess& access = (*stack)->access();
-  // The operator says where its page is before anything is reconciled, or ends.
+  // The operator reports the page's URL before anything is reconciled, or ends.
   PageAddress page;
   const LocalPage served{FLAGS_local__web_address, [&page](const std::string& url) { page.Say(url); }};
   Task work;

@@ -18,7 +18,7 @@ DEFINE_string(kind_group, "example.dev", "operator only: the group of that kind"
 namespace capstan::app {
 namespace {
 
-// Nothing of what is there is overwritten.
+// Never overwrites existing files.
 Status Write(Files& files, const std::string& folder, const std::vector<ProjectFile>& project) {
   if (files.Exists(folder)) {
     CAPSTAN_TRY(const auto entries, files.List(folder));

@@ -1,4 +1,4 @@
-// `capstan versions|sizes|regions`: what the clouds of the installed plugins have to choose from.
+// `capstan versions|sizes|regions`: the offers of the clouds of the installed plugins.
 #include <algorithm>
 #include <iostream>
 #include <map>
@@ -22,8 +22,7 @@ namespace {
 
 constexpr auto kOffersTimeout = std::chrono::seconds(60);
 
-// What is asked: all kinds that have the catalog, one kind, or one kind with an object's
-// credentials.
+// What to list: all kinds with the catalog, one kind, or one kind with an object's credentials.
 struct Question {
   std::vector<const ServedKind*> kinds;
   std::string object;
@@ -34,7 +33,7 @@ bool Has(const ServedKind& kind, const std::string& catalog) {
   return std::find(all.begin(), all.end(), catalog) != all.end();
 }
 
-// "doks": what people type.
+// The name that users type, such as "doks".
 std::string ShortName(const ServedKind& kind) {
   return *std::min_element(kind.names.begin(), kind.names.end(),
                            [](const auto& a, const auto& b) { return a.size() < b.size(); });

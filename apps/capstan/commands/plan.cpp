@@ -1,5 +1,5 @@
-// `capstan plan`: what the operator would do, found out by questions alone. Both doors, to the
-// cloud and to Kubernetes, let nothing else through.
+// `capstan plan`: what the operator would do, found by reads alone. The connections to the cloud
+// and to Kubernetes both refuse everything else.
 #include <gflags/gflags.h>
 
 #include <iostream>
@@ -27,15 +27,15 @@ DEFINE_bool(detailed_exitcode, false, "exit with 3 when the plan is not empty");
 namespace capstan::app {
 namespace {
 
-constexpr int kChanges = 3;  // 2 is for wrong flags, which must not look like a plan
-constexpr auto kPlanTimeout = std::chrono::seconds(60);  // with the questions about one object
+constexpr int kChanges = 3;  // 2 means wrong flags, which must not look like a plan
+constexpr auto kPlanTimeout = std::chrono::seconds(60);  // for all requests about one object
 
 class Planner {
  public:
   explicit Planner(Session& session)
       : session_(session), client_(session.client()), namespace_(session.default_namespace()) {}
 
-  // Each of these prints, and gives the exit status.
+  // Each of these prints, and returns the exit status.
   int PlanObject(const Subject& subject) {
     const auto key = KeyOf(*subject.kind, subject.name);
     auto live = Live(*subject.kind, key);
@@ -91,7 +91,7 @@ class Planner {
     return Annotate(object.error(), StrCat("cannot read ", kind.info.kind, " ", key.ToString()));
   }
 
-  // An operator on this cluster would carry this tag; not knowing it costs a note and nothing else.
+  // The owner tag of an operator on this cluster; if it is unknown, the plan only gets a note.
   const std::string& Owner() {
     if (!owner_) {
       const auto id = managed::ReadOwnerId(client_, Patient());

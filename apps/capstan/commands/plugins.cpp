@@ -57,7 +57,7 @@ int List() {
 
 int InspectFile(const std::string& path) {
   const auto files = MakeSystemFiles();
-  // Nothing of it runs, so it may be anybody's.
+  // The plugin is not executed, so any owner and mode are accepted.
   const auto content = loader::ReadPlugin(*files, path, {.allow_writable = true});
   if (!content) return Complain(content.error().message);
   const auto inspection = loader::Inspect(*content, path);

@@ -17,7 +17,7 @@ DEFINE_double(cluster_seconds, 6, "seconds until the simulated cluster is runnin
 namespace capstan::app {
 namespace {
 
-// The tour's own connection to the API, as kubectl would have one; the operator has another.
+// The tour's own connection to the API, as kubectl would have one; the operator has a separate one.
 Status Guide(const LocalAccess& access, const LocalOperatorParts& parts, ProgressDisplay& display,
              const Context& context) {
   CAPSTAN_TRY(const auto transport, program::ConnectToCluster(ClusterAccessOf(access), parts.files,
@@ -71,7 +71,7 @@ int RunQuickstartCommand(const std::vector<std::string>& operands) {
     return Complain("--cluster-seconds must be between 0 and 60", 2);
   ThreadScheduler scheduler;
   program::Signals signals;
-  // Only what goes wrong: the tour itself says what happens.
+  // Only errors and warnings: the tour itself reports what happens.
   gflags::SetCommandLineOptionWithMode("log_level", "warning", gflags::SET_FLAG_IF_DEFAULT);
   auto logging = StartLogging("capstan", scheduler);
   if (!logging) return Complain("quickstart: " + logging.error().message, 2);

@@ -49,14 +49,14 @@ DEFINE_bool(allow_crd_deletion, false,
 namespace capstan::app {
 namespace {
 
-// Unique to this process life, and telling a person where to look.
+// Unique to this process, and tells a user which host to look at.
 std::string HolderName(Random& random) {
   char host[256] = "capstan";
   (void)::gethostname(host, sizeof host - 1);
   return std::string(host) + "_" + random.Uuid();
 }
 
-// What the flags say, or the one line that says which is wrong.
+// The options from the flags, or a one-line error about the wrong flag.
 Result<OperatorOptions> OptionsOfRun(Process& process) {
   OperatorOptions options;
   options.plugin_dir = PluginDirectory();

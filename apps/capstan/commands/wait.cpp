@@ -35,7 +35,7 @@ std::string Doing(const ObjectView& view) {
   return text;
 }
 
-// Why it is not there yet, and what to do, in one sentence.
+// Why the object is not there yet, and what to do, in one sentence.
 std::string Why(const ObjectView& view) {
   const managed::ReasonInfo* const reason = BlockingReason(view);
   if (reason == nullptr) return "it is " + view.phase;
@@ -101,8 +101,8 @@ class Waiter {
     else
       Print(false, view);
   }
-  // {"for", "reached", "object"}: how it ended, and the object as it was seen last, where it is
-  // there.
+  // {"for", "reached", "object"}: how the wait ended, and the last state of the object if it
+  // exists.
   void Print(bool reached, const std::optional<ObjectView>& view) {
     Json ended = Json::EmptyObject();
     ended.Set("for", FLAGS_wait__for).Set("reached", reached);

@@ -10,15 +10,15 @@
 namespace capstan::app {
 namespace {
 
-// The name that users see. gflags has one name space for the whole program: where two commands have
-// a flag of one name, or gflags itself has it, the definition puts the command and two underscores
-// in front (generate__version).
+// The name that users see. gflags has one name space for the whole program: if two commands have a
+// flag of the same name, or gflags itself has it, the definition is prefixed with the command and
+// two underscores (generate__version).
 std::string ShownName(const std::string& name) {
   const std::size_t at = name.find("__");
   return at == std::string::npos ? name : name.substr(at + 2);
 }
 
-// gflags' own flags and glog's are not ours to offer.
+// The flags of gflags and glog themselves are hidden.
 std::vector<gflags::CommandLineFlagInfo> FlagsOf(const FlagFiles& files) {
   std::vector<gflags::CommandLineFlagInfo> all, known;
   gflags::GetAllFlags(&all);
@@ -33,13 +33,13 @@ std::vector<gflags::CommandLineFlagInfo> FlagsOf(const FlagFiles& files) {
   return known;
 }
 
-// As kubectl shows its flags. Both ways to write one are understood.
+// With dashes, as kubectl prints its flags. Both spellings are accepted.
 std::string Dashed(std::string name) {
   std::replace(name.begin(), name.end(), '_', '-');
   return name;
 }
 
-// The flags of one command, as gflags keeps them.
+// The flags of one command in gflags' registry.
 class GflagsTable final : public program::FlagTable {
  public:
   explicit GflagsTable(const FlagFiles& files) : flags_(FlagsOf(files)) {}

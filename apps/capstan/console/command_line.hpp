@@ -1,6 +1,7 @@
-// CommandLine turns the arguments of one subcommand into gflags' values: the flags of that
-// command's file and the logging flags are known, everything else is an error of one line. gflags'
-// own parser ends the process in three lines instead.
+// CommandLine parses the arguments of one subcommand into gflags' values: the flags in the
+// command's files and the logging flags are known, anything else is a one-line error. gflags' own
+// parser would end the process with three lines. Not thread-safe, because gflags' values are
+// global: parse before any other thread starts.
 #pragma once
 
 #include <array>
@@ -14,19 +15,19 @@
 
 namespace capstan::app {
 
-// The files whose flags a command has: constants that are the __FILE__ of a file with DEFINE_...,
-// exported by its header (kClusterFlags, kPluginFlags). gflags remembers that name with each flag.
-// Unused places are null.
+// The files that define the flags of a command: constants with the __FILE__ of a file with
+// DEFINE_..., exported by its header (kClusterFlags, kPluginFlags). gflags stores that name with
+// each flag. Unused entries are null.
 using FlagFiles = std::array<const char*, 6>;
 
 using program::ParsedArguments;
 
-// The flags defined in `files` and those of logging, sorted, as --help shows them: with dashes.
+// The flags defined in `files` and those of logging, sorted, as --help prints them: with dashes.
 std::string FlagsHelp(const FlagFiles& files);
-// The same as values.
+// The same flags as values.
 std::vector<FlagReference> FlagsReference(const FlagFiles& files);
 
-// As program::ParseArguments; gflags itself would ignore a misspelt line of a flag file.
+// Like program::ParseArguments, because gflags itself would ignore a misspelt line of a flag file.
 Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const FlagFiles& flags,
                                        Files& files);
 

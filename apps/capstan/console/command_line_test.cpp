@@ -51,7 +51,7 @@ TEST_F(CommandLineTest, RefusesUnknownFlagsBadValuesAndMissingOnesInOneLine) {
   }
 }
 
-TEST_F(CommandLineTest, KnowsTheShortFormsOfKubectlWhereACommandHasThatFlag) {
+TEST_F(CommandLineTest, AcceptsTheShortFormsOfKubectlForFlagsThatACommandHas) {
   const auto parsed =
       ParseArguments({"-n", "team-a", "-o=json", "doks/web", "-"}, kPlanCommand.flags, *files_);
   ASSERT_TRUE(parsed) << parsed.error();
@@ -80,7 +80,7 @@ TEST_F(CommandLineTest, ListsOnlyTheFlagsOfTheCommandAndOfLogging) {
   EXPECT_EQ(help.find("--kubeconfig"), std::string::npos);
 }
 
-TEST_F(CommandLineTest, HelpTellsDefaultsAndNotWhatWasGiven) {
+TEST_F(CommandLineTest, HelpPrintsDefaultsAndNotTheGivenValues) {
   const std::string before = FlagsHelp({__FILE__});
   ASSERT_TRUE(Parse({"--test_text=dop_v1_given", "--test_count=77"}));
   EXPECT_EQ(FlagsHelp({__FILE__}), before);

@@ -1,4 +1,4 @@
-// How a command says that it failed.
+// How a command reports that it failed. Thread-safe.
 #pragma once
 
 #include <string>

@@ -8,8 +8,8 @@
 namespace capstan::app {
 namespace {
 
-// A damaged plugin file, a name, an answer: their bytes must not move a terminal.
-TEST(Complain, IsOneLineOfTextWhateverIsInTheMessage) {
+// Bytes of a damaged plugin file, a name or an answer must not control the terminal.
+TEST(Complain, PrintsOneLineOfTextWhateverTheMessageContains) {
   std::ostringstream said;
   std::streambuf* const terminal = std::cerr.rdbuf(said.rdbuf());
   const int status = Complain(

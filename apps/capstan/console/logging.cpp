@@ -19,7 +19,7 @@ const char kLoggingFlags[] = __FILE__;
 
 namespace {
 
-// glog hands each message, already formatted by us, to this sink as one piece.
+// glog passes each message, already formatted by us, to this sink as one piece.
 class OutletSink final : public google::LogSink {
  public:
   explicit OutletSink(program::LogOutlet& outlet) : outlet_(outlet) {}

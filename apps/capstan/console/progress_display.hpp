@@ -1,5 +1,5 @@
-// ProgressDisplay tells a person step by step what happens: on a terminal with one live line that
-// counts the seconds, elsewhere with plain lines, each written once. Thread-safe. The clock must
+// ProgressDisplay shows a user the progress step by step: on a terminal as one live line that
+// counts the seconds, elsewhere as plain lines, each written once. Thread-safe. The clock must
 // outlive it.
 #pragma once
 
@@ -13,19 +13,19 @@ namespace capstan::app {
 
 class ProgressDisplay {
  public:
-  // Colours and the live line only where `terminal` has them.
+  // Uses colours and the live line only if `terminal` supports them.
   ProgressDisplay(const Clock& clock, Terminal terminal);
 
-  // Something begins; it stays the live line until Done or Failed.
+  // Starts a step, which stays the live line until Done or Failed.
   void Begin(const std::string& what) CAPSTAN_EXCLUDES(mutex_);
-  // How far it is: `fraction` in [0, 1], negative when unknown. Plain output shows each new
+  // Progress of the step: `fraction` in [0, 1], negative when unknown. Plain output prints each new
   // `detail` once.
   void Update(const std::string& detail, double fraction = -1) CAPSTAN_EXCLUDES(mutex_);
   // Redraws the live line; call it a few times a second.
   void Tick() CAPSTAN_EXCLUDES(mutex_);
   void Done(const std::string& what) CAPSTAN_EXCLUDES(mutex_);
   void Failed(const std::string& what) CAPSTAN_EXCLUDES(mutex_);
-  // Lines below the step that was just done.
+  // Prints lines below the completed step.
   void Detail(const std::string& text) CAPSTAN_EXCLUDES(mutex_);
 
  private:

@@ -18,7 +18,7 @@ bool HoldsASecret(std::string_view name, std::string_view value) {
 }
 
 void HideSecretsOfEnvironment(char** environment) {
-  std::vector<char*> secrets;  // setenv changes the list that is walked here
+  std::vector<char*> secrets;  // setenv changes the list that is iterated here
   for (char** entry = environment; *entry != nullptr; ++entry) {
     const char* equals = std::strchr(*entry, '=');
     if (equals == nullptr) continue;
@@ -29,7 +29,7 @@ void HideSecretsOfEnvironment(char** environment) {
     char* const equals = std::strchr(entry, '=');
     const std::string name(entry, equals), value(equals + 1);
     if (::setenv(name.c_str(), value.c_str(), 1) != 0) continue;
-    // Volatile, or a compiler may find that nobody reads it again.
+    // volatile, because a compiler could remove writes that are never read.
     for (volatile char* at = equals + 1; *at != '\0'; ++at) *at = '*';
   }
 }

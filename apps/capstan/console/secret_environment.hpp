@@ -1,18 +1,18 @@
-// What the environment holds of secrets is moved where /proc and a core dump's list of variables do
-// not show it.
+// Moves the secrets in the environment to a place that neither /proc nor the variable list of a
+// core dump shows.
 #pragma once
 
 #include <string_view>
 
 namespace capstan::app {
 
-// By its name (TOKEN, SECRET, PASSWORD, CREDENTIAL, KEY in it), or a proxy's URL with a password in
-// it.
+// Whether a variable contains a secret: by its name (with TOKEN, SECRET, PASSWORD, CREDENTIAL or
+// KEY in it), or because it is a proxy URL with a password.
 bool HoldsASecret(std::string_view name, std::string_view value);
 
-// Gives each such variable a new place and overwrites the old one, which the kernel shows as
-// /proc/PID/environ and systemd-coredump writes down. getenv and programs that are started go on as
-// before. Call it in main before the first thread. `environment` is environ.
+// Moves each such variable and overwrites its old place, which the kernel shows as
+// /proc/PID/environ and systemd-coredump records. getenv and child processes are not affected.
+// REQUIRES: called in main before the first thread. `environment` is environ.
 void HideSecretsOfEnvironment(char** environment);
 
 }  // namespace capstan::app

@@ -8,7 +8,7 @@
 namespace capstan::app {
 namespace {
 
-TEST(SecretEnvironment, KnowsSecretsByNameAndProxiesByTheirPassword) {
+TEST(SecretEnvironment, RecognizesSecretsByNameAndProxiesByTheirPassword) {
   EXPECT_TRUE(HoldsASecret("DIGITALOCEAN_ACCESS_TOKEN", "x"));
   EXPECT_TRUE(HoldsASecret("AWS_SECRET_ACCESS_KEY", "x"));
   EXPECT_TRUE(HoldsASecret("db_password", "x"));

@@ -36,7 +36,7 @@ Terminal StandardOutput(Process& process) {
 
 std::vector<std::string> Wrapped(std::string_view line, std::size_t indent, std::size_t width) {
   if (width == 0 || ColumnsOf(line) <= width) return {std::string(line)};
-  // What stands before the first word is kept, as an indentation or a column of names.
+  // Keeps the text before the first word, as an indentation or a column of names.
   const std::size_t head = std::min(line.find_first_not_of(' ', std::min(indent, line.size())), line.size());
   std::vector<std::string> lines = {std::string(line.substr(0, head))};
   bool begun = false;

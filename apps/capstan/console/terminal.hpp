@@ -1,4 +1,5 @@
-// What standard output is: a terminal that may be drawn on, whether in colours, and how wide.
+// The capabilities of standard output: whether it is a terminal, whether it has colours, and its
+// width. Values and pure functions; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -11,21 +12,21 @@
 namespace capstan::app {
 
 struct Terminal {
-  bool live = false;      // lines may be drawn again
-  bool colours = false;   // never where NO_COLOR is set (no-color.org), or TERM is dumb
-  std::size_t width = 0;  // columns; 0: no terminal, lines are as long as they are
+  bool live = false;      // lines can be redrawn
+  bool colours = false;   // never if NO_COLOR is set (no-color.org) or TERM is dumb
+  std::size_t width = 0;  // columns; 0: not a terminal, lines are not broken
 };
 Terminal StandardOutput(Process& process);
-// The same from what decides it.
+// Likewise, for a known kind of output.
 Terminal TerminalBy(bool is_terminal, Process& process);
 
 enum class Colour { kGreen, kYellow, kRed, kDim, kBold };
-// How many columns a text in UTF-8 takes, without the sequences that colour it.
+// The number of columns of UTF-8 text, not counting colour sequences.
 std::size_t ColumnsOf(std::string_view text);
-// The line in lines of `width` columns (0: as it is), broken at blanks, those after the first
-// indented. A word that is too long stands on a line of its own. Colours take no columns.
+// Breaks the line at spaces into lines of `width` columns (0: not at all), indenting all but the
+// first. A word that is too long gets a line of its own. Colours take no columns.
 std::vector<std::string> Wrapped(std::string_view line, std::size_t indent, std::size_t width);
-// The text in that colour, or as it is.
+// The text in that colour, or unchanged.
 std::string Coloured(std::string_view text, Colour colour, bool colours);
 
 }  // namespace capstan::app

@@ -15,7 +15,7 @@ using simulation::CloudObject;
 using simulation::CloudSetting;
 using simulation::CloudUnderTest;
 
-// The plugin, and what a user says of its kind.
+// The plugin, and the user's specs of its kind.
 class PluginCloud : public CloudUnderTest {
  public:
   explicit PluginCloud(const ExploredPlugin& explored) : explored_(explored) {}
@@ -48,8 +48,8 @@ class OnSimulatedDigitalOcean final : public PluginCloud {
   simulation::SimulatedDoks cloud_;
 };
 
-// Hands requests on to a simulator in another process. Simulated time stands still until it
-// answers, and runs no more than sixty times as fast as its own: else it would be asked a hundred
+// Forwards requests to a simulator in another process. Simulated time stands still until it
+// answers, and runs at most sixty times as fast as its time: otherwise it would be polled a hundred
 // times before it had done anything.
 constexpr int kAhead = 60;
 constexpr auto kLongestPause = std::chrono::seconds(1);
@@ -81,7 +81,7 @@ class OnLoopback final : public PluginCloud, public http::Handler {
     asked_ = now;
     auto answer = explored_.network->Send(request, Soon());
     if (!answer) return writer.Abort();
-    // The end of a window of its quota is in real time, which simulated time knows nothing of.
+    // The reset of its rate limit is in real time, which simulated time does not know.
     for (const char* header : {"ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"})
       answer->headers.Remove(header);
     for (const external::Quota& quota : explored_.plugin->manifest().quotas) {
@@ -92,7 +92,7 @@ class OnLoopback final : public PluginCloud, public http::Handler {
     (void)writer.Respond(*answer);
   }
 
-  // Of the identities that were ever expected: what the plugin itself finds of each.
+  // For every identity that was ever expected: what the plugin itself finds.
   void Expect(const std::string& identity) override { identities_.insert(identity); }
   std::vector<CloudObject> Objects() const override {
     std::vector<CloudObject> all;

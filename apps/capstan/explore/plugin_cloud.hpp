@@ -1,5 +1,6 @@
-// What the runs of an explored plugin act on: the simulated DigitalOcean of this program, new for
-// each run, or a simulator on this machine that all runs share.
+// The cloud for runs of an explored plugin: the simulated DigitalOcean of this program, new for
+// each run, or a simulator on this machine that all runs share. Thread-safe: runs share only
+// constants.
 #pragma once
 
 #include <functional>
@@ -15,21 +16,21 @@
 
 namespace capstan::app {
 
-// What is the same for all runs. Constant, shared by them.
+// What all runs share. Constant.
 struct ExploredPlugin {
   std::shared_ptr<const loader::Plugin> plugin;
   external::KindInfo kind;
   std::string config;   // of the plugin
   std::string crd;      // of the kind, completed with the operator's fields
   std::string spec;     // the inside of a JSON object
-  std::string changed;  // the spec after an edit, likewise; empty: none is made
+  std::string changed;  // the spec after an edit, in the same form; empty: no edit
   external::Credentials credentials;
   // A simulator on this machine; null: the simulated DigitalOcean.
   http::Transport* network = nullptr;
   std::string authority;  // of that simulator
 };
 
-// A CloudUnderTest out of it, for an object of this name. `explored` and `real_time`, which bounds
+// Creates the CloudUnderTest for an object of this name. `explored` and `real_time`, which bounds
 // requests to a simulator, must outlive it.
 std::unique_ptr<simulation::CloudUnderTest> MakePluginCloud(const ExploredPlugin& explored,
                                                             const std::string& name,

@@ -62,12 +62,12 @@ Status CheckNumbers() {
   return {};
 }
 
-// What is explored, with all that it needs of this machine.
+// The subject of the exploration, and everything it needs of this machine.
 class Exploration {
  public:
   explicit Exploration(Scheduler& scheduler) : machine_(scheduler) {}
 
-  // What is missing or wrong, in a sentence.
+  // The error is one sentence about what is missing or wrong.
   Status Prepare() {
     if (FLAGS_explore__plugin.empty() || FLAGS_explore__object.empty()) {
       return Fail(Code::kInvalidArgument,
@@ -105,7 +105,8 @@ class Exploration {
     simulation::ConsoleExplorer explorer(machine_.scheduler(), std::move(options),
                                          prints_text ? std::cout : nowhere, std::cerr);
     simulation::Subject subject = simulation::SubjectOf(LifeOf(explored_, machine_.scheduler()));
-    subject.forks = explored_.network == nullptr;  // a simulator elsewhere is not copied with this process
+    // A simulator in another process is not copied with this one.
+    subject.forks = explored_.network == nullptr;
     subject.again =
         StrCat("capstan explore --plugin=", FLAGS_explore__plugin, " --object=", FLAGS_explore__object,
                FLAGS_explore__changed.empty() ? "" : " --changed=" + FLAGS_explore__changed);
@@ -126,7 +127,7 @@ class Exploration {
  private:
   loader::Seams Seams() { return machine_.SeamsOver(machine_.loopback(), machine_.log()); }
 
-  // A simulator that the configuration names, else the one in this program.
+  // Uses the simulator in the configuration, otherwise the one in this program.
   Status ChooseCloud(const external::Manifest& manifest) {
     const Reach reach = ReachOf(manifest, explored_.config);
     if (reach == Reach::kLoopback) {
@@ -149,7 +150,7 @@ class Exploration {
                        variable, "=http://127.0.0.1:PORT"));
   }
 
-  // The host and port of the first URL on this machine.
+  // The host and port of the first loopback URL.
   static std::string LoopbackIn(const std::string& config) {
     const auto object = json::ParseObject(config);
     for (const std::string& field : object ? (*object)->getNames() : std::vector<std::string>()) {
@@ -166,7 +167,7 @@ class Exploration {
                 StrCat("the plugin carries no CustomResourceDefinition of ", explored_.kind.kind));
   }
 
-  // The inside of the spec in this file, as the API server would hold it.
+  // The inside of the spec in this file, as the API server would store it.
   Result<std::string> Spec(const std::string& path) {
     CAPSTAN_TRY(const std::string text, machine_.files().Read(path));
     CAPSTAN_TRY(const auto desired, DesiredOf(text, path, explored_.kind, explored_.crd));

@@ -1,5 +1,5 @@
 // `capstan explore`: a plugin under the product's own operator, on simulated time, with a mishap at
-// every effect.
+// every effect. ExplorePlugin is for the main thread; a scenario can run on several threads.
 #pragma once
 
 #include <string>
@@ -12,12 +12,12 @@ namespace capstan::app {
 // The flags of `explore`, for CommandInfo::flags.
 extern const char kExplorerFlags[];
 
-// One object's life: made, edited where `explored.changed` says how, deleted, and quiet after that.
+// The lifecycle of one object: created, edited if `explored.changed` is set, deleted, then quiet.
 // `explored` and `real_time` must outlive the scenario.
 simulation::Scenario LifeOf(const ExploredPlugin& explored, Scheduler& real_time);
 
-// As the flags of plugin_explorer.cpp say. 0: nothing was violated; 1: something was; 2: misused,
-// or nothing could be explored.
+// Explores according to the flags of plugin_explorer.cpp. 0: no violation; 1: a violation; 2: wrong
+// usage, or nothing could be explored.
 int ExplorePlugin();
 
 }  // namespace capstan::app

@@ -15,7 +15,7 @@ using simulation::World;
 
 constexpr char kSecret[] = "explored-credentials";
 
-// With the credentials field that the kind reads, such as "spec.tokenSecret".
+// Adds the credentials field of the kind, such as "spec.tokenSecret".
 std::string WithSecret(const std::string& spec, const external::KindInfo& kind) {
   const auto tree = json::ParseObject(StrCat("{", spec, "}"));
   const auto at = kind.credentials_field.find('.');
@@ -86,7 +86,7 @@ simulation::Scenario LifeOf(const ExploredPlugin& explored, Scheduler& real_time
   simulation::Scenario scenario;
   scenario.name = StrCat(explored.plugin->manifest().name, " ", explored.kind.kind);
   scenario.full = true;
-  // A simulator of another process keeps what a run left behind: no two runs use one name.
+  // A simulator in another process keeps what a run left behind, so every run uses a new name.
   const auto runs = std::make_shared<std::atomic<std::uint64_t>>(0);
   const auto name = [&explored](std::uint64_t run) {
     return explored.network == nullptr ? std::string("explored") : StrCat("explored-", run);

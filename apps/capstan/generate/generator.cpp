@@ -23,7 +23,7 @@ Error In(const std::string& file, Error error) {
   return error;
 }
 
-// YAML and JSON alike: JSON is YAML, but its own parser takes documents of megabytes.
+// Reads YAML and JSON: JSON is valid YAML, but its own parser handles documents of megabytes.
 Result<Json> ReadDocument(Files& files, const std::string& file) {
   CAPSTAN_TRY(const std::string text, files.Read(file, kLargestDocument));
   if (Trim(text).starts_with('{')) {
@@ -157,7 +157,7 @@ Result<std::vector<Json>> RbacManifest(const Json& rules, const std::string& nam
     documents.push_back(BindingDocument("Role", name, one, operator_namespace));
   }
   if (!own.empty()) {
-    // The name differs where the operator's own namespace is among those it looks after.
+    // The name differs in case the operator's own namespace is among those it manages.
     documents.push_back(RoleDocument("Role", name + ":own-namespace", operator_namespace, own));
     documents.push_back(
         BindingDocument("Role", name + ":own-namespace", operator_namespace, operator_namespace));
@@ -187,7 +187,7 @@ std::string ManifestAsJson(const std::vector<Json>& objects) {
 Status WriteFiles(Files& files, const std::string& directory,
                   const std::map<std::string, std::string>& contents) {
   CAPSTAN_RETURN_IF_ERROR(files.MakeDirectories(directory));
-  // What stands there is read before anything is written: it is what is put back.
+  // Reads the existing files before it writes anything, in order to restore them.
   std::map<std::string, std::optional<std::string>> before;
   for (const auto& [name, content] : contents) {
     auto old = files.Read(directory + "/" + name, kLargestDocument);

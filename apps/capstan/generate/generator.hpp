@@ -1,8 +1,8 @@
-// What `capstan generate` does with files: a document in, C++ or YAML out. Either all files of a
-// run are written or none is changed.
+// The file side of `capstan generate`: reads a document and produces C++ or YAML. A run writes
+// either all of its files or none.
 //
 // Errors: those of reading and writing files, and kInvalidArgument with the file, the path in the
-// document and what is wrong there.
+// document and the problem. Thread-safe as long as `files` is.
 #pragma once
 
 #include <map>
@@ -17,31 +17,32 @@ namespace capstan::app {
 
 struct TypesRequest {
   std::string file;                // a CRD in YAML or JSON, or an OpenAPI v2 document
-  std::string version;             // of a CRD; empty: the only one, else the storage version
+  std::string version;             // of a CRD; empty: the only one, otherwise the storage version
   std::vector<std::string> kinds;  // of an OpenAPI document: "apps/v1/Deployment"
-  std::string namespace_;          // empty: from group and version
-  std::string name;                // of the files, without ending; empty: from the kind
+  std::string namespace_;          // empty: derived from group and version
+  std::string name;                // base name of the files; empty: derived from the kind
 };
 
-// Name to content: the header and the source.
+// File name to content: the header and the source.
 Result<std::map<std::string, std::string>> GenerateTypes(Files& files, const TypesRequest& request);
 
-// A short schema (sdk/generate/short_schema.hpp) as a CustomResourceDefinition.
+// Converts a short schema (sdk/generate/short_schema.hpp) to a CustomResourceDefinition.
 Result<std::vector<Json>> GenerateCrd(Files& files, const std::string& file);
 
-// The rules that an operator built on capstan/operator.hpp prints with --print-rules: a
-// ServiceAccount, a ClusterRole (or a Role in each of `namespaces`) and their bindings, and a Role
-// for what it does in its own namespace.
+// RBAC objects for the rules that an operator built on capstan/operator.hpp prints with
+// --print-rules: a ServiceAccount, a ClusterRole (or a Role in each of `namespaces`), their
+// bindings, and a Role for its own namespace.
 Result<std::vector<Json>> RbacManifest(const Json& rules, const std::string& name,
                                        const std::string& operator_namespace,
                                        const std::vector<std::string>& namespaces);
 
-// Objects as kubectl takes them: a stream of YAML documents; or JSON, of several a List.
+// Objects as kubectl accepts them: a stream of YAML documents; or JSON, with a List for several
+// objects.
 Result<std::string> ManifestAsYaml(const std::vector<Json>& objects);
 std::string ManifestAsJson(const std::vector<Json>& objects);
 
-// Puts each file into `directory`, which is made if need be. Where one cannot be written, those
-// already there are as before.
+// Writes the files to `directory`, which is created if necessary. If one cannot be written, those
+// already written are restored.
 Status WriteFiles(Files& files, const std::string& directory,
                   const std::map<std::string, std::string>& contents);
 

@@ -1,6 +1,6 @@
-// ByHandHandler lets a person at a terminal do to the simulated DigitalOcean what no request to
-// DigitalOcean does: let something appear, break or vanish behind the operator's back. Everything
-// else goes to the cloud.
+// ByHandHandler lets a user at a terminal change the simulated DigitalOcean in ways that no API
+// request can: create, break or remove something behind the operator's back. All other requests go
+// to the cloud.
 //
 //   POST /by-hand/clusters/ID/associated  {"kind": KIND, "name": NAME}    answers {"id": ...};
 //                                         KIND: load_balancer, volume or volume_snapshot
@@ -8,9 +8,9 @@
 //                                                                         about the cluster
 //   POST /by-hand/clusters/ID/state       {"state": STATE, "text": TEXT}  STATE: degraded, error or
 //                                                                         running
-//   POST /by-hand/clusters/ID/vanish                                      gone at once
+//   POST /by-hand/clusters/ID/vanish                                      removes it immediately
 //
-// With the token of the cloud as bearer. Thread-safe.
+// Requests need the token of the cloud as bearer token. Thread-safe.
 #pragma once
 
 #include <capstan/core/base/secret.hpp>
@@ -21,7 +21,7 @@ namespace capstan::app {
 
 class ByHandHandler final : public http::Handler {
  public:
-  // `cloud` must outlive it.
+  // `cloud` must outlive this object.
   ByHandHandler(simulated_digitalocean::SimulatedCloud& cloud, Secret token)
       : cloud_(cloud), token_(std::move(token)) {}
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;

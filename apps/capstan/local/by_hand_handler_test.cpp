@@ -47,14 +47,14 @@ class ByHandTest : public ::testing::Test {
   http::LoopbackTransport transport_{scheduler_};
 };
 
-TEST_F(ByHandTest, LetsSomethingAppearThatAClusterMade) {
+TEST_F(ByHandTest, AddsAResourceThatAClusterWouldCreate) {
   const std::string at = "/by-hand/clusters/" + MakeCluster();
   const auto made = Ask("POST", at + "/associated", R"({"kind":"load_balancer","name":"web"})");
   EXPECT_EQ(made.status, 200) << made.body;
   EXPECT_NE(json::StringAt(made.body, "/id").value().value_or(""), "");
 }
 
-TEST_F(ByHandTest, LetsAClusterBreakAndVanish) {
+TEST_F(ByHandTest, BreaksAndRemovesACluster) {
   const std::string id = MakeCluster(), at = "/by-hand/clusters/" + id;
   EXPECT_EQ(Ask("POST", at + "/message", R"({"text":"maintenance"})").status, 200);
   EXPECT_EQ(Ask("POST", at + "/state", R"({"state":"degraded","text":"a node is gone"})").status, 200);
@@ -63,7 +63,7 @@ TEST_F(ByHandTest, LetsAClusterBreakAndVanish) {
   EXPECT_EQ(Ask("GET", "/v2/kubernetes/clusters/" + id).status, 404);
 }
 
-TEST_F(ByHandTest, RefusesWhatItDoesNotKnow) {
+TEST_F(ByHandTest, RefusesUnknownActions) {
   const std::string at = "/by-hand/clusters/" + MakeCluster();
   EXPECT_EQ(Ask("POST", at + "/vanish", "", "wrong").status, 401);
   EXPECT_EQ(Ask("GET", at + "/vanish").status, 404);

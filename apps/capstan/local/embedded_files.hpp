@@ -1,5 +1,5 @@
-// Files of the repository that the program carries. Generated at configure time (see
-// CMakeLists.txt).
+// Files of the repository that are compiled in. Generated at configure time (see CMakeLists.txt).
+// Constant.
 #pragma once
 
 #include <string_view>

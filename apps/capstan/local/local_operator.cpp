@@ -33,13 +33,14 @@ Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir
   options.allow_writable_plugins = WritablePluginsAreAllowed();
   options.install_crds = true;
   options.poll_changing = std::chrono::seconds(1);
-  options.create_settle = std::chrono::seconds(3);  // the simulated cloud shows new objects at once
+  // The simulated cloud lists new objects immediately.
+  options.create_settle = std::chrono::seconds(3);
   options.web_address = page.address;
   options.serving = [&page](const std::string&, const std::string& url) {
     if (page.serving) page.serving(url);
   };
   options.environment_namespaces = {"*"};
-  // The simulated cloud stands in for the real one, whatever the user's own environment says.
+  // The simulated cloud replaces the real one, whatever the user's own environment says.
   options.environment = [&access, &parts](const std::string& name) -> std::optional<std::string> {
     if (name == "DIGITALOCEAN_API_URL") return access.digitalocean_url;
     if (name == "DIGITALOCEAN_ACCESS_TOKEN") return std::string(access.digitalocean_token.Reveal());

@@ -1,4 +1,5 @@
-// The operator of the local stack: the same as `capstan run`, on the two local servers.
+// The operator of the local stack: that of `capstan run`, connected to the two local servers.
+// RunLocalOperator blocks its thread.
 #pragma once
 
 #include <functional>
@@ -10,7 +11,7 @@
 
 namespace capstan::app {
 
-// All must outlive the call.
+// The references must outlive the call.
 struct LocalOperatorParts {
   Scheduler& scheduler;
   Random& random;
@@ -19,17 +20,17 @@ struct LocalOperatorParts {
   Log& log;
 };
 
-// Where the page is served; empty: nowhere. `serving` is called with its URL.
+// The address of the web page; empty: none. `serving` is called with its URL.
 struct LocalPage {
   std::string address;
   std::function<void(const std::string& url)> serving;
 };
 
-// How a client of ours connects to the API of the local stack, as its administrator.
+// The access of a client to the API of the local stack, as its administrator.
 kube::ClusterAccess ClusterAccessOf(const LocalAccess& access);
 
-// Runs until the context stops. Objects of every namespace may use the local token. Errors: as
-// RunOperator.
+// Runs until the context stops. Objects in every namespace can use the local token. Errors: those
+// of RunOperator.
 Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir,
                         const LocalOperatorParts& parts, const Context& context, const LocalPage& page = {});
 

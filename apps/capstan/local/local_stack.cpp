@@ -15,8 +15,8 @@
 namespace capstan::app {
 namespace {
 
-// What must be the same after a restart: certificates, tokens and the account, so that a kubeconfig
-// stays good.
+// What must survive a restart: certificates, tokens and the account, so that a kubeconfig stays
+// valid.
 struct Keys {
   net::ServerCertificate certificate;
   Secret token;
@@ -93,14 +93,14 @@ simulated_digitalocean::CloudOptions CloudSettings(const LocalStackOptions& opti
   cloud.durations.provisioning = options.provisioning;
   cloud.durations.node_provisioning = options.provisioning;
   cloud.durations.upgrade = 2 * options.provisioning;
-  // As long as it takes to be seen, and no longer: a person is watching.
+  // Just long enough to be visible, because a user is watching.
   cloud.durations.deletion = std::min<Duration>(options.provisioning / 2, std::chrono::seconds(5));
   cloud.durations.node_drain = cloud.durations.deletion;
   cloud.durations.node_deletion = cloud.durations.deletion;
   return cloud;
 }
 
-// Lets each answer of another handler take its time.
+// Delays each answer of another handler.
 class LateHandler final : public http::Handler {
  public:
   LateHandler(http::Handler& next, Scheduler& scheduler, Duration latency)
@@ -183,7 +183,8 @@ class RunningStack final : public LocalStack {
     late_ = std::make_unique<LateHandler>(contract_->handler(), scheduler_, latency);
     CAPSTAN_TRY(cloud_listener_, net::StartHttpServer(*late_, listen));
     access_.digitalocean_url = cloud_listener_->url();
-    // The clusters' own APIs, as anywhere: with TLS, and a certificate that their kubeconfigs name.
+    // The clusters' own APIs use TLS, as real ones do, and a certificate that their kubeconfigs
+    // contain.
     net::HttpServerOptions secure;
     secure.port = options_.clusters_port;
     secure.certificate_pem = keys.certificate.certificate_pem;
@@ -199,7 +200,7 @@ class RunningStack final : public LocalStack {
   Files& files_;
   Log& log_;
   LocalAccess access_;
-  // In the order of need: listeners go first, then what they call, then where it is kept.
+  // In order of dependency: listeners are destroyed first, then what they call, then the storage.
   std::unique_ptr<apiserver::Storage> storage_;
   std::unique_ptr<apiserver::ApiServer> api_;
   std::unique_ptr<simulated_digitalocean::Store> cloud_store_;

@@ -40,7 +40,7 @@ class Tour {
   }
 
  private:
-  // Asks again and again until `look` is done or fails; the display lives meanwhile.
+  // Calls `look` repeatedly until it is done or fails; updates the display meanwhile.
   Status Until(const std::string& what, const std::function<Result<bool>()>& look) {
     const Instant limit = After(parts_.scheduler.Now(), kStepTimeout);
     for (;;) {
@@ -86,7 +86,7 @@ class Tour {
     return {};
   }
 
-  // The example without its comments, a document each.
+  // The example without its comments, split into documents.
   static std::vector<std::string> Documents() {
     std::vector<std::string> documents(1);
     for (const std::string& line : Split(kQuickstartYaml, '\n')) {
@@ -103,8 +103,7 @@ class Tour {
     auto made = parts_.kubernetes.Create(kind, kCluster.namespace_, text, context_);
     if (made) return {};
     if (made.error().code != Code::kAlreadyExists) return Fail(made.error());
-    // Left by an interrupted tour on the same data directory: the merge patch makes it the same
-    // again.
+    // An interrupted tour on the same data directory left it behind: the merge patch restores it.
     CAPSTAN_TRY(const kube::Object object, kube::Object::Parse(text));
     CAPSTAN_TRY(const auto patched,
                 parts_.kubernetes.Patch(kind, {kCluster.namespace_, object.metadata().name},

@@ -1,6 +1,6 @@
-// The quickstart's tour: applies an example, watches it become ready, deletes it, and checks that
-// the cloud is empty again. It only asks the Kubernetes API and the cloud's own API, as a user with
-// kubectl and curl would.
+// The tour of the quickstart: applies an example, waits until it is ready, deletes it, and checks
+// that the cloud is empty again. It only uses the Kubernetes API and the cloud's own API, as a user
+// with kubectl and curl would. RunTour blocks its thread.
 #pragma once
 
 #include <string>
@@ -20,10 +20,10 @@ struct TourParts {
   std::string cloud_url;
   Secret cloud_token;
   ProgressDisplay& display;
-  Duration expected;  // how long the cloud will take, for the bar
+  Duration expected;  // estimated duration of the creation, for the progress bar
 };
 
-// The whole tour. Errors: what went wrong, with the object's own conditions in the message.
+// Runs the whole tour. Errors: what went wrong, with the object's conditions in the message.
 Status RunTour(const TourParts& parts, const Context& context);
 
 }  // namespace capstan::app

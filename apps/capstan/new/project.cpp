@@ -14,7 +14,7 @@ using Replacements = std::vector<std::pair<std::string, std::string>>;
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 char UpperLetter(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
-// "my-cloud": "MyCloud", "my_cloud" and "MYCLOUD".
+// "my-cloud" to "MyCloud", "my_cloud" and "MYCLOUD".
 std::string Camel(const std::string& name) {
   std::string text;
   for (const std::string& piece : Split(name, '-')) {

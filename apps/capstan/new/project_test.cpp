@@ -15,7 +15,7 @@ std::string FileOf(const std::vector<ProjectFile>& files, const std::string& pat
   return "no such file";
 }
 
-TEST(NewProject, OfAnOperatorHasAllItNeedsUnderItsOwnNames) {
+TEST(NewProject, ForAnOperatorHasAllFilesUnderItsOwnNames) {
   const auto files = OperatorProject({"web-shop", "", "shops.example"});
   ASSERT_TRUE(files) << files.error();
   for (const char* path : {"CMakeLists.txt", "reconcile.hpp", "reconcile.cpp", "main.cpp",
@@ -30,7 +30,7 @@ TEST(NewProject, OfAnOperatorHasAllItNeedsUnderItsOwnNames) {
   }
 }
 
-TEST(NewProject, OfAProviderIsTheTemplateUnderAnotherName) {
+TEST(NewProject, ForAProviderIsTheTemplateUnderAnotherName) {
   const auto files = ProviderProject("sky-high");
   ASSERT_TRUE(files) << files.error();
   EXPECT_THAT(FileOf(*files, "plugin.cpp"), HasSubstr("SkyHighCluster"));
@@ -39,7 +39,7 @@ TEST(NewProject, OfAProviderIsTheTemplateUnderAnotherName) {
     EXPECT_EQ(file.content.find("mycloud"), std::string::npos) << file.path;
 }
 
-TEST(NewProject, WithANameThatCannotBeIsRefusedInOneLine) {
+TEST(NewProject, WithAnInvalidNameIsRefusedInOneLine) {
   for (const char* name : {"", "Shop", "1shop", "-shop", "shop/../x", "a b",
                            "a-name-that-is-far-too-long-for-any-project-of-ours"}) {
     EXPECT_FALSE(OperatorProject({name, "", "example.dev"})) << name;

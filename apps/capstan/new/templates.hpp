@@ -1,4 +1,4 @@
-// The files that projects are made of. Generated at configure time (see CMakeLists.txt).
+// The templates of projects. Generated at configure time (see CMakeLists.txt). Constant.
 #pragma once
 
 #include <string_view>

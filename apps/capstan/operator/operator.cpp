@@ -19,7 +19,7 @@
 namespace capstan::app {
 namespace {
 
-// The hosts of the URLs that a plugin's configuration holds.
+// The hosts of the URLs in a plugin's configuration.
 std::vector<std::string> HostsIn(const std::string& config) {
   std::vector<std::string> hosts;
   const auto object = json::ParseObject(config);
@@ -40,7 +40,7 @@ std::vector<std::string> QualifiedKinds(const external::Manifest& manifest) {
   return names;
 }
 
-// What some kind of it can do that not every cloud can.
+// The optional capabilities that some kind of the plugin has.
 std::vector<std::string> Capabilities(const external::Manifest& manifest) {
   std::vector<std::string> found;
   const auto any = [&](const char* what, const std::function<bool(const external::KindInfo&)>& can) {
@@ -213,7 +213,7 @@ class Operator {
   program::OperationsHandler operations_{ready_, managed_.metrics(), &debug_};
   std::vector<PluginView> plugins_;
   std::optional<Page> page_;
-  // Last: they ask all of the above.
+  // Last: they use everything above.
   std::unique_ptr<net::HttpServer> operations_listener_, page_listener_;
 };
 

@@ -1,5 +1,5 @@
 // Operator: loads the plugins and runs a controller for each of their kinds against one Kubernetes
-// API. Wiring only.
+// API. Wiring only. RunOperator blocks its thread.
 #pragma once
 
 #include <cstdint>
@@ -21,36 +21,41 @@
 namespace capstan::app {
 
 struct OperatorOptions {
-  std::string server;  // the Kubernetes API
+  std::string server;  // URL of the Kubernetes API
   std::string plugin_dir;
-  bool allow_writable_plugins = false;  // by others than root and this process's user
+  // Writable by users other than root and the one of this process.
+  bool allow_writable_plugins = false;
   std::vector<std::string> namespaces;  // empty: all
-  int workers = 8;                      // per kind
+  int workers = 8;                      // for each kind
   bool install_crds = false;
   Duration create_settle = std::chrono::seconds(30);
   Duration poll_changing = std::chrono::seconds(5);
-  // Where an object may use a token of the environment; "*" is all.
+  // The namespaces whose objects can use a token from the environment; "*" means all.
   std::vector<std::string> environment_namespaces;
   std::string owner_id;  // empty: the uid of namespace kube-system
   std::string operator_namespace = "capstan-system";
   bool allow_crd_deletion = false;
-  std::string holder;                  // our name in leases and intents, unique to this process life
-  bool leader_elect = false;           // of several processes one works; the others wait with warm caches
-  std::string lease_name = "capstan";  // the Lease in operator_namespace that they compete for
-  int shards = 1;                      // more: the work is divided among all that say the same number
-  std::function<std::uint64_t()> dropped_log_lines;  // for metrics; null: not known
-  std::function<trace::ExportCounts()> spans;        // the same
-  std::string health_address;                        // serves /healthz, /readyz and /metrics; empty: nowhere
-  std::string web_address;                           // serves the page; empty: nowhere
-  Duration orphan_interval = std::chrono::minutes(10);  // how often orphans are looked for; zero: never
-  // Called once, when health and the page are served: their URLs, empty where they are not.
+  std::string holder;  // the operator's name in leases and intents, unique to this process
+  // Only one of several processes is active; the others wait with warm caches.
+  bool leader_elect = false;
+  std::string lease_name = "capstan";  // the Lease in operator_namespace for which they compete
+  int shards = 1;  // above 1: the work is divided among all processes with the same number
+  std::function<std::uint64_t()> dropped_log_lines;  // for metrics; null: unknown
+  std::function<trace::ExportCounts()> spans;        // for metrics; null: unknown
+  std::string health_address;  // serves /healthz, /readyz and /metrics; empty: not served
+  std::string web_address;     // serves the web page; empty: not served
+  // How often to search for orphans; zero: never.
+  Duration orphan_interval = std::chrono::minutes(10);
+  // Called once when health and page are being served, with their URLs; a URL is empty if not
+  // served.
   std::function<void(const std::string& health_url, const std::string& web_url)> serving;
   // Variables for credentials and plugin configuration; null: none.
   std::function<std::optional<std::string>(const std::string&)> environment;
 };
 
-// What an operator works with. `kubernetes` carries the credentials of the API; `cloud` none.
-// Neither repeats, measures or limits anything: the operator does. All must outlive it.
+// The dependencies of an operator. `kubernetes` adds the credentials of the API; `cloud` adds none.
+// Neither retries, measures or limits requests, because the operator does. All must outlive the
+// call.
 struct OperatorParts {
   Scheduler& scheduler;
   Random& random;
@@ -58,11 +63,11 @@ struct OperatorParts {
   Log& log;
   http::Transport& kubernetes;
   http::Transport& cloud;
-  trace::Tracer* tracer = nullptr;  // null: nothing is traced
+  trace::Tracer* tracer = nullptr;  // null: no tracing
 };
 
-// Runs until the context stops, then finishes what runs (20 s at most). Returns early only when it
-// cannot work at all: no plugin could be loaded, or the API refuses us for good. Says on the log
+// Runs until the context stops, then completes running reconciles (for at most 20 s). Returns early
+// only if it cannot work at all: no plugin could be loaded, or the API refuses it permanently. Logs
 // what it waits for (API server, CRDs).
 Status RunOperator(const OperatorOptions& options, const OperatorParts& parts, const Context& context);
 

@@ -74,7 +74,7 @@ TEST_F(PlanCredentials, ComeFromTheSecretThatTheObjectNames) {
   EXPECT_NE(For(Box(R"({"tokenSecret":"a/b/c"})")).find("names no Secret"), std::string::npos);
 }
 
-TEST_F(PlanCredentials, OfAnotherNamespaceNeedItsConsentAsForTheOperator) {
+TEST_F(PlanCredentials, OfAnotherNamespaceNeedItsPermissionAsForTheOperator) {
   Put("vault", "closed", "t1");
   Put("vault", "open", "t2", StrCat("{\"", managed::kAllowNamespacesAnnotation, "\":\"shop, team\"}"));
   Put("vault", "public", "t3", StrCat("{\"", managed::kAllowNamespacesAnnotation, "\":\"*\"}"));
@@ -105,7 +105,7 @@ TEST_F(PlanCredentials, OfTheEnvironmentAreForObjectsThatNameNoSecret) {
   EXPECT_NE(For(Box(R"({"tokenSecret":"none"})")).find("does not exist"), std::string::npos);
 }
 
-TEST_F(PlanCredentials, OfTheEnvironmentAreForTheNamespacesThatTheOperatorLendsItTo) {
+TEST_F(PlanCredentials, OfTheEnvironmentAreForTheNamespacesThatTheOperatorPermits) {
   environment_ = [](const std::string&) { return std::optional<Secret>(Secret("mine")); };
   environment_namespaces_ = {"shop", "team"};
   EXPECT_EQ(For(Box("{}")), "mine");

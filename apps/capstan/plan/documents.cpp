@@ -9,9 +9,9 @@
 namespace capstan::app {
 namespace {
 
-constexpr int kDepth = 100;  // of nesting, as the API server allows
+constexpr int kDepth = 100;  // nesting, the limit of the API server
 
-// At lines that start with "---", as kubectl does.
+// Splits at lines that start with "---", as kubectl does.
 std::vector<std::string> SplitDocuments(std::string_view text) {
   std::vector<std::string> parts(1);
   for (const std::string& line : Split(text, '\n')) {
@@ -48,7 +48,7 @@ class Reader {
     if (!tree)
       return Fail(tree.error().code,
                   StrCat(where, " is neither YAML nor JSON: ", OneLine(tree.error().message)));
-    if (json::IsNull(*tree)) return {};  // nothing but comments
+    if (json::IsNull(*tree)) return {};  // only comments
     const auto object = json::AsObject(*tree);
     if (!object)
       return Fail(Code::kInvalidArgument,
@@ -100,7 +100,7 @@ class Reader {
 
 constexpr char kLastApplied[] = "kubectl.kubernetes.io/last-applied-configuration";
 
-// null for what stands in `before` and not in `wanted`: a merge patch then removes it.
+// Adds a null for everything in `before` that is not in `wanted`: a merge patch then removes it.
 void RemoveWhatIsLeftOut(const json::ObjectPtr& before, json::ObjectPtr wanted) {
   for (const std::string& key : before->getNames()) {
     if (!wanted->has(key)) {
@@ -116,7 +116,8 @@ Result<std::string> AfterApply(const Document& document, const kube::Object* liv
   CAPSTAN_TRY(json::ObjectPtr patch, json::ParseObject(document.object.json()));
   patch->remove("status");
   if (const auto last = live->Annotation(kLastApplied)) {
-    // What another tool wrote there is not worth an error: kubectl would report it.
+    // A malformed annotation, written by another tool, is not an error here: kubectl would report
+    // it.
     if (auto before = json::ParseObject(*last)) {
       (*before)->remove("status");
       RemoveWhatIsLeftOut(*before, patch);
@@ -131,7 +132,7 @@ Result<std::vector<Document>> ReadDocuments(std::string_view text, const std::st
                                             const std::string& only, const std::string& otherwise) {
   Reader reader(origin, only, otherwise);
   std::size_t number = 0;
-  // JSON may hold anything in its strings, and is one document.
+  // JSON is a single document, and its strings can contain "---".
   const auto parts =
       Trim(text).substr(0, 1) == "{" ? std::vector<std::string>{std::string(text)} : SplitDocuments(text);
   for (const std::string& part : parts) {

@@ -64,7 +64,7 @@ TEST(PlanDocuments, ReadsJson) {
   EXPECT_EQ(document.object.StringAt("/spec/label"), "\n---\n");
 }
 
-TEST(PlanDocuments, RefusesWhatIsNoObjectInOneSentence) {
+TEST(PlanDocuments, RefusesInOneSentenceWhatIsNotAnObject) {
   EXPECT_NE(Refusal("clusters: [unclosed\n").find("document 1 of boxes.yaml is neither YAML nor JSON"),
             std::string::npos);
   EXPECT_NE(Refusal("{\"a\":").find("neither YAML nor JSON"), std::string::npos);
@@ -80,7 +80,7 @@ TEST(PlanDocuments, RefusesWhatIsNoObjectInOneSentence) {
             "item 1 of document 1 of boxes.yaml is no object");
 }
 
-TEST(PlanDocuments, RefusesAnotherNamespaceThanAskedFor) {
+TEST(PlanDocuments, RefusesANamespaceOtherThanTheRequestedOne) {
   EXPECT_EQ(
       Refusal(Box("size: 1", "name: a, namespace: team-b"), "team-a"),
       "document 1 of boxes.yaml is for namespace team-b, and --namespace says team-a: leave one of them out");
@@ -93,7 +93,7 @@ TEST(PlanDocuments, FillsInTheDefaultsOfTheSchema) {
   EXPECT_EQ(admitted->StringAt("/spec/colour"), "grey");
 }
 
-TEST(PlanDocuments, SaysWhatTheServerWouldRefuse) {
+TEST(PlanDocuments, ReportsWhatTheServerWouldRefuse) {
   const auto refusal = [](const std::string& spec, const kube::Object* live) {
     const auto admitted = Admit(One(Box(spec)), kCrd, live);
     return admitted ? std::string() : admitted.error().message;
@@ -121,7 +121,7 @@ TEST(PlanDocuments, KeepsWhatOthersWroteAndRemovesWhatIsNoLongerApplied) {
   EXPECT_EQ(admitted->StringAt("/status/id"), "c-1");
 }
 
-TEST(PlanDocuments, TakesWhateverComesWithoutASchema) {
+TEST(PlanDocuments, AcceptsEverythingWithoutASchema) {
   EXPECT_TRUE(Admit(One(Box("sise: 1")), "", nullptr));
   EXPECT_TRUE(Admit(One(Box("sise: 1")), "no JSON", nullptr));
 }

@@ -12,7 +12,7 @@ namespace {
 
 using external::Observed;
 
-// Stands for the uid of an object that no server has made yet. Nothing carries it.
+// Placeholder for the uid of an object that does not exist yet. No cloud object has this tag.
 constexpr char kNoUid[] = "00000000-0000-0000-0000-000000000000";
 
 class Forecaster {
@@ -51,7 +51,7 @@ class Forecaster {
   Status CompareAccounts() {
     CAPSTAN_TRY(forecast_.account, input_.cloud.WhoAmI(context_));
     const auto& now = forecast_.account;
-    // An intent names the account its request went to.
+    // An intent records the account of its request.
     const std::string& recorded =
         record_.id.empty() && record_.pending ? record_.pending->account : record_.account;
     if (!managed::IsAccountId(recorded) || now.id == recorded) return {};
@@ -115,12 +115,12 @@ class Forecaster {
     return std::move(forecast_);
   }
 
-  // What was made through the cloud object: part of it would stay if the object were deleted.
+  // Resources created through the cloud object: some would survive its deletion.
   void NoteBelongings() {
     if (record_.id.empty() || Observes() || managed::Retains(input_.desired, record_)) return;
     const auto all = input_.cloud.ListAssociated(record_.id, context_);
     if (!all) {
-      if (all.error().code == Code::kUnimplemented) return;  // there is nothing of that sort
+      if (all.error().code == Code::kUnimplemented) return;  // the kind has no such resources
       forecast_.notes.push_back(
           StrCat("what was created through cloud object ", record_.id,
                  " and would stay behind without it cannot be listed: ", all.error().message));
@@ -138,7 +138,7 @@ class Forecaster {
       forecast_.notes.push_back(StrCat(when, "these go with it: ", managed::DescribeAssociated(going)));
   }
 
-  // Finds what the object stands for.
+  // Finds the cloud object of this object.
   Status Look() {
     if (!record_.id.empty()) return LookAtRecorded();
     if (wish_) return LookForAdopted();
@@ -160,7 +160,8 @@ class Forecaster {
     return {};
   }
 
-  // An object that was restored, or made again under its name, stood for something before.
+  // A restored object, or one created again with the same name, may have managed a cloud object
+  // before.
   void CompareWithEarlier(const std::string& id) {
     const auto mirror = input_.live ? managed::ReadMirror(*input_.live) : std::nullopt;
     if (!mirror || mirror->id.empty() || mirror->uid == input_.live->uid() || mirror->id == id) return;
@@ -235,7 +236,7 @@ class Forecaster {
     return {};
   }
 
-  // `ours_counts`: what carries our tag is it, whatever its name is by now.
+  // `ours_counts`: an object with our tag matches, whatever its current name.
   Status LookForName(const std::string& name, bool ours_counts) {
     CAPSTAN_TRY(const auto found,
                 input_.cloud.Find(identity_, managed::SearchDocument(input_.desired, name), context_));
@@ -257,10 +258,9 @@ class Forecaster {
   }
 
   Status MakePlan() {
-    // Where something should be and is not, nothing would be made either.
+    // If a cloud object should exist and does not, the operator would not create one either.
     if (!forecast_.observed && !forecast_.held.empty() && (!record_.id.empty() || wish_)) return {};
-    // Providers learn prices when they look at what is there; where nothing is, a page of the list
-    // does it.
+    // Providers learn prices when they read objects; if there is none, a page of the list does it.
     if (!forecast_.observed) (void)input_.cloud.List("", context_);
     CAPSTAN_TRY(forecast_.plan, input_.cloud.MakePlan(desired_, forecast_.observed.value_or(Observed{})));
     return {};
@@ -272,7 +272,7 @@ class Forecaster {
     const std::string wrong = managed::ReadConnectionSecretWish(input_.desired, input_.info).wrong;
     if (!forecast_.observed && !wrong.empty()) Held(wrong);
     forecast_.approved = managed::Approves(input_.desired, record_, forecast_.plan);
-    // Whatever is looked at only, or paused, and is as wished for: nobody has to know.
+    // For an object that is ReadOnly or paused but up to date, the note would be noise.
     if (forecast_.plan.steps.empty()) return;
     if (Observes())
       Held("managementPolicy is Observe: the operator only observes; set it to Full to apply this");
@@ -280,7 +280,7 @@ class Forecaster {
       Held(StrCat("annotation ", managed::kPausedAnnotation, " is true: remove it to continue"));
   }
 
-  // The first reason counts: the operator meets them in this order.
+  // The first reason counts: the operator checks them in this order.
   void Held(std::string why) {
     if (forecast_.held.empty()) forecast_.held = std::move(why);
   }
@@ -289,7 +289,7 @@ class Forecaster {
   const Context& context_;
   const std::optional<managed::AdoptionWish> wish_;
   const std::string desired_;
-  managed::Record record_;  // what the operator has written down
+  managed::Record record_;  // what the operator has recorded
   external::Identity identity_;
   Forecast forecast_;
 };

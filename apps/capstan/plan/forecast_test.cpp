@@ -12,14 +12,14 @@ namespace {
 using external::Observed;
 using external::Outcome;
 
-// Gives the answers that it holds, and fails the test when it is asked to change something.
+// Returns fixed answers, and fails the test on any request for a change.
 class ScriptedCloud final : public external::External {
  public:
   external::Account account{"acc-1", "Team A"};
   std::vector<Observed> objects;
   external::Plan plan;
-  mutable std::vector<std::string> planned;  // "id of what was seen" of each MakePlan
-  std::string asked_for;                     // what the last Find was given
+  mutable std::vector<std::string> planned;  // "id of the observed object" of each MakePlan
+  std::string asked_for;                     // the argument of the last Find
   Result<std::vector<external::Associated>> associated = Fail(Code::kUnimplemented, "nothing of that sort");
 
   Result<external::Account> WhoAmI(const Context&) override { return account; }
@@ -138,7 +138,7 @@ TEST_F(ForecastTest, HasNothingToDoWhenNothingDiffers) {
   EXPECT_TRUE(Must(Box(R"({"managementPolicy":"Observe"})", Recorded())).nothing_to_do());
 }
 
-TEST_F(ForecastTest, PlansTheCreationOfWhatIsNotThere) {
+TEST_F(ForecastTest, PlansTheCreationOfAMissingObject) {
   for (const bool live : {false, true}) {
     cloud_.planned.clear();
     const auto forecast = Must(Box("{}"), live);
@@ -152,17 +152,18 @@ TEST_F(ForecastTest, SaysThatTheNameIsTaken) {
   cloud_.objects = {Seen("c-9", "a", "")};
   const auto forecast = Must(Box("{}"), false);
   EXPECT_NE(forecast.held.find("c-9"), std::string::npos) << forecast.held;
-  EXPECT_EQ(cloud_.planned, std::vector<std::string>{"nothing"});  // what would be made is shown all the same
+  // The plan for a creation is still shown.
+  EXPECT_EQ(cloud_.planned, std::vector<std::string>{"nothing"});
 }
 
-TEST_F(ForecastTest, RecognisesWhatCarriesOurTagAndIsNotRecorded) {
+TEST_F(ForecastTest, RecognisesAnUnrecordedObjectByOurTag) {
   cloud_.objects = {Seen("c-8", "a", ""), Seen("c-9", "other", "capstan:u-1")};
   const auto forecast = Must(Box("{}"));
   EXPECT_EQ(cloud_.planned, std::vector<std::string>{"c-9"});
   EXPECT_TRUE(Notes(forecast, "c-9")) << forecast.notes.size();
 }
 
-TEST_F(ForecastTest, RefusesAnotherAccountThanTheRecordedOne) {
+TEST_F(ForecastTest, RefusesAnAccountOtherThanTheRecordedOne) {
   const auto forecast = Of(Box("{}", Recorded("acc-2")));
   ASSERT_FALSE(forecast);
   EXPECT_EQ(forecast.error().code, Code::kFailedPrecondition);
@@ -179,7 +180,7 @@ TEST_F(ForecastTest, DoesNotJudgeAccountsThatCannotBeCompared) {
   EXPECT_TRUE(Notes(forecast, "acc-2"));
 }
 
-TEST_F(ForecastTest, SaysWhatIsLost) {
+TEST_F(ForecastTest, ReportsALostCloudObject) {
   auto forecast = Must(Box("{}", Recorded()));
   EXPECT_NE(forecast.held.find("recreateIfLost"), std::string::npos);
   EXPECT_TRUE(forecast.plan.steps.empty());
@@ -188,7 +189,7 @@ TEST_F(ForecastTest, SaysWhatIsLost) {
   EXPECT_EQ(forecast.plan.steps.size(), 1U);
 }
 
-TEST_F(ForecastTest, DoesNothingToWhatLacksOurTag) {
+TEST_F(ForecastTest, DoesNotTouchAnObjectWithoutOurTag) {
   cloud_.objects = {Seen("c-1", "a", "capstan:somebody")};
   const auto forecast = Must(Box("{}", Recorded()));
   EXPECT_NE(forecast.held.find("capstan:u-1 but capstan:somebody"), std::string::npos) << forecast.held;
@@ -200,7 +201,7 @@ TEST_F(ForecastTest, NotesAForeignOwner) {
   EXPECT_TRUE(Notes(Must(Box("{}", Recorded())), "capstan-owner:other"));
 }
 
-TEST_F(ForecastTest, KeepsItsHandsStillUnderObserveAndWhilePaused) {
+TEST_F(ForecastTest, ChangesNothingUnderObserveAndWhilePaused) {
   cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
   auto forecast = Must(Box(R"({"managementPolicy":"Observe"})", Recorded()));
   EXPECT_NE(forecast.held.find("Observe"), std::string::npos);
@@ -209,7 +210,7 @@ TEST_F(ForecastTest, KeepsItsHandsStillUnderObserveAndWhilePaused) {
   EXPECT_NE(forecast.held.find("capstan.dev/paused"), std::string::npos);
 }
 
-TEST_F(ForecastTest, SaysThatAnAdoptedObjectIsOnlyLookedAtAlsoWhenSpecAdoptWasTakenAway) {
+TEST_F(ForecastTest, SaysThatAnAdoptedObjectIsOnlyObservedEvenWithoutSpecAdopt) {
   cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
   const char* adopted = R"({"external":{"id":"c-1","account":"acc-1","adopted":true}})";
   EXPECT_NE(Must(Box("{}", adopted)).held.find("Observe"), std::string::npos);
@@ -219,7 +220,7 @@ TEST_F(ForecastTest, SaysThatAnAdoptedObjectIsOnlyLookedAtAlsoWhenSpecAdoptWasTa
   EXPECT_NE(going.notes.back().find("c-1 stays"), std::string::npos) << going.notes.back();
 }
 
-TEST_F(ForecastTest, DoesNotPromiseToMakeAgainWhatIsOnlyObservedOrWasAdopted) {
+TEST_F(ForecastTest, DoesNotPromiseToRecreateAnObservedOrAdoptedObject) {
   for (const char* spec : {R"({"recreateIfLost":true,"managementPolicy":"Observe"})",
                            R"({"recreateIfLost":true,"adopt":{"boxID":"c-1"},"managementPolicy":"Full"})"}) {
     const auto forecast = Must(Box(spec, Recorded()));
@@ -229,14 +230,14 @@ TEST_F(ForecastTest, DoesNotPromiseToMakeAgainWhatIsOnlyObservedOrWasAdopted) {
   }
 }
 
-TEST_F(ForecastTest, SaysThatAnObjectStandsForOneCloudObjectAllItsLife) {
+TEST_F(ForecastTest, SaysThatAnObjectManagesOneCloudObjectForItsWholeLife) {
   cloud_.objects = {Seen("c-1", "a", "capstan:u-1"), Seen("c-2", "b", "")};
   const auto forecast = Must(Box(R"({"adopt":{"boxID":"c-2"},"managementPolicy":"Full"})", Recorded()));
   EXPECT_NE(forecast.held.find("spec.adopt names c-2"), std::string::npos) << forecast.held;
   EXPECT_EQ(cloud_.planned, std::vector<std::string>{"c-1"});
 }
 
-TEST_F(ForecastTest, ComparesOwnersWithoutTheirCapitals) {
+TEST_F(ForecastTest, ComparesOwnersCaseInsensitively) {
   cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
   cloud_.objects[0].owner = "Capstan-Owner:K";
   EXPECT_FALSE(Notes(Must(Box("{}", Recorded())), "owner tag"));
@@ -256,13 +257,13 @@ TEST_F(ForecastTest, PlansAnAdoptionByIdAndByName) {
   EXPECT_EQ(full.held, "");
 }
 
-TEST_F(ForecastTest, TakesWhatCarriesOurTagForTheOneToAdoptWhateverItsNameIsNow) {
+TEST_F(ForecastTest, AdoptsTheObjectWithOurTagWhateverItsNameIs) {
   cloud_.objects = {Seen("c-7", "twin", ""), Seen("c-8", "renamed", "capstan:u-1")};
   (void)Must(Box(R"({"adopt":{"name":"twin"}})"));
   EXPECT_EQ(cloud_.planned, std::vector<std::string>{"c-8"});
 }
 
-TEST_F(ForecastTest, SaysWhyAnAdoptionCannotBe) {
+TEST_F(ForecastTest, SaysWhyAnAdoptionIsImpossible) {
   auto forecast = Must(Box(R"({"adopt":{"boxID":"c-7"}})"), false);
   EXPECT_NE(forecast.held.find("c-7, which the account does not have"), std::string::npos);
   EXPECT_TRUE(cloud_.planned.empty()) << "nothing would be made instead";
@@ -274,20 +275,20 @@ TEST_F(ForecastTest, SaysWhyAnAdoptionCannotBe) {
   EXPECT_TRUE(Notes(forecast, "capstan:other"));
 }
 
-TEST_F(ForecastTest, KnowsARestoredObjectByItsAnnotation) {
+TEST_F(ForecastTest, RecognisesARestoredObjectByItsAnnotation) {
   cloud_.objects = {Seen("c-1", "a", "capstan:u-0")};
   const char* mirror = R"({"capstan.dev/external":"{\"id\":\"c-1\",\"account\":\"acc-1\",\"uid\":\"u-0\"}"})";
   auto forecast = Must(Box("{}", "{}", mirror));
   EXPECT_NE(forecast.held.find("stood for c-1 before"), std::string::npos) << forecast.held;
   forecast = Must(Box(R"({"adopt":{"boxID":"c-1"},"managementPolicy":"Full"})", "{}", mirror));
   EXPECT_EQ(forecast.held, "");
-  // What the name in spec.adopt leads to is what counts.
+  // The object that spec.adopt names counts.
   forecast = Must(Box(R"({"adopt":{"name":"a"},"managementPolicy":"Full"})", "{}", mirror));
   EXPECT_EQ(forecast.held, "");
-  // A person wrote the bare id.
+  // A user wrote the bare id.
   forecast = Must(Box("{}", "{}", R"({"capstan.dev/external":"c-1"})"));
   EXPECT_NE(forecast.held.find("stood for c-1 before"), std::string::npos) << forecast.held;
-  // The same object that only lost its status.
+  // The same object, which only lost its status.
   cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
   forecast = Must(Box(
       "{}", "{}", R"({"capstan.dev/external":"{\"id\":\"c-1\",\"account\":\"acc-1\",\"uid\":\"u-1\"}"})"));
@@ -295,7 +296,7 @@ TEST_F(ForecastTest, KnowsARestoredObjectByItsAnnotation) {
   EXPECT_EQ(cloud_.planned.back(), "c-1");
 }
 
-TEST_F(ForecastTest, SaysWhatBecomesOfADeletedObjectsCluster) {
+TEST_F(ForecastTest, SaysWhatHappensToTheClusterOfADeletedObject) {
   cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
   const auto words = [this](const std::string& spec, const std::string& status) {
     const auto forecast = Must(Box(spec, status, "{}", true));
@@ -313,7 +314,7 @@ TEST_F(ForecastTest, SaysWhatBecomesOfADeletedObjectsCluster) {
   EXPECT_NE(words("{}", "{}").find("no recorded cloud object"), std::string::npos);
 }
 
-TEST_F(ForecastTest, NotesWhatStaysBehindAndWhatItCostsBeforeAndDuringADeletion) {
+TEST_F(ForecastTest, NotesWhatRemainsAndItsCostBeforeAndDuringADeletion) {
   cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
   cloud_.associated = std::vector<external::Associated>{{"loadBalancers", "lb-1", "web", 12},
                                                         {"volumes", "v-1", "pvc-1", 2.5},
@@ -331,7 +332,7 @@ TEST_F(ForecastTest, NotesWhatStaysBehindAndWhatItCostsBeforeAndDuringADeletion)
     EXPECT_FALSE(Notes(Must(Box(kept, Recorded())), "lb-1")) << "the cloud object stays too: " << kept;
 }
 
-TEST_F(ForecastTest, SaysThatItCannotListWhatStaysBehind) {
+TEST_F(ForecastTest, SaysThatItCannotListWhatRemains) {
   cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
   cloud_.associated = Fail(Code::kPermissionDenied, "you are missing kubernetes:delete");
   EXPECT_TRUE(Notes(Must(Box("{}", Recorded())), "cannot be listed: you are missing kubernetes:delete"));
@@ -339,7 +340,7 @@ TEST_F(ForecastTest, SaysThatItCannotListWhatStaysBehind) {
   EXPECT_FALSE(Notes(Must(Box("{}", Recorded())), "cannot be listed"));
 }
 
-TEST_F(ForecastTest, DoesNotSayThatNothingIsThereWhenItIsGoing) {
+TEST_F(ForecastTest, DoesNotCallAnObjectMissingWhileItIsBeingDeleted) {
   const auto object = Box("{}", Recorded(), "{}", true);
   const std::string text = ForecastToText({kind_, object.key(), true}, Must(object));
   EXPECT_EQ(text,
@@ -347,12 +348,12 @@ TEST_F(ForecastTest, DoesNotSayThatNothingIsThereWhenItIsGoing) {
             "Note: the object is being deleted; cloud object c-1 is removed.\n");
 }
 
-TEST_F(ForecastTest, NotesAnAttemptThatIsOpen) {
+TEST_F(ForecastTest, NotesAnUnfinishedAttempt) {
   const auto forecast = Must(Box("{}", R"({"external":{"pending":{"step":"create","account":"acc-1"}}})"));
   EXPECT_TRUE(Notes(forecast, "(create) has an unknown outcome"));
 }
 
-TEST_F(ForecastTest, ShowsHowToApproveWhatDestroys) {
+TEST_F(ForecastTest, ShowsHowToApproveADestructivePlan) {
   cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
   cloud_.plan.steps[0].destroys = true;
   const std::string hash = managed::PlanHash(cloud_.plan);
@@ -369,7 +370,7 @@ TEST_F(ForecastTest, ShowsHowToApproveWhatDestroys) {
   EXPECT_FALSE(Must(Box("{}", Recorded(), R"({"capstan.dev/approve":"another"})")).approved);
 }
 
-TEST_F(ForecastTest, KnowsAnApprovalThatWasGivenForMore) {
+TEST_F(ForecastTest, AcceptsAnApprovalOfALargerPlan) {
   cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
   cloud_.plan.steps[0].destroys = true;
   const std::string left = managed::DestructionHashes(cloud_.plan)[0];

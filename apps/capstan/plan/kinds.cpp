@@ -50,7 +50,7 @@ std::vector<ServedKind> KindsOf(external::Provider& provider) {
     kind.provider = &provider;
     AddName(kind, info.kind);
     AddName(kind, info.plural);
-    // What clashes with the operator's own fields is reported where it is installed.
+    // Conflicts with the operator's own fields are reported when the CRD is installed.
     for (const auto& crd : provider.manifest().crds)
       AddCrd(kind, managed::CompleteCrd(crd, provider.manifest()).value_or(crd));
     const auto plain = kind.names;

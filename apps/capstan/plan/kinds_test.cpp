@@ -46,7 +46,7 @@ class PlanKindsTest : public ::testing::Test {
       {{"box.yaml", ""}, {"boxes/a", ""}, {"./boxes/a", ""}, {"plain", ""}, {"dir/sub/a.yaml", ""}});
 };
 
-TEST_F(PlanKindsTest, KnowsAKindByAllItsNamesInAnyCase) {
+TEST_F(PlanKindsTest, FindsAKindByAllItsNamesInAnyCase) {
   for (const char* name : {"Box", "box", "boxes", "BX", "bx", "Boxes.boxes.test", "bx.boxes.test"}) {
     const ServedKind* kind = FindKind(kinds_, name);
     ASSERT_NE(kind, nullptr) << name;
@@ -59,13 +59,13 @@ TEST_F(PlanKindsTest, KnowsAKindByAllItsNamesInAnyCase) {
   EXPECT_EQ(KindNames(kinds_), "Box (bx), Lid");
 }
 
-TEST_F(PlanKindsTest, KnowsADocumentOnlyByItsExactVersion) {
+TEST_F(PlanKindsTest, FindsADocumentOnlyByItsExactVersion) {
   EXPECT_NE(FindKind(kinds_, "boxes.test/v1", "Box"), nullptr);
   EXPECT_EQ(FindKind(kinds_, "boxes.test/v2", "Box"), nullptr);
   EXPECT_EQ(FindKind(kinds_, "v1", "Secret"), nullptr);
 }
 
-TEST_F(PlanKindsTest, TellsObjectsFromFiles) {
+TEST_F(PlanKindsTest, DistinguishesObjectsFromFiles) {
   auto object = Parse("boxes/a");
   ASSERT_TRUE(object) << object.error();
   ASSERT_NE(object->kind, nullptr);
@@ -78,7 +78,7 @@ TEST_F(PlanKindsTest, TellsObjectsFromFiles) {
   }
 }
 
-TEST_F(PlanKindsTest, SaysInOneSentenceWhatIsWrong) {
+TEST_F(PlanKindsTest, ReportsErrorsInOneSentence) {
   EXPECT_EQ(Refusal("spheres/a"), "no plugin serves the kind \"spheres\"; they serve: Box (bx), Lid");
   EXPECT_EQ(Refusal("none.yaml"), "there is no file none.yaml; an object is named KIND/NAME");
   EXPECT_EQ(Refusal("dir/none.yaml"), "there is no file dir/none.yaml");

@@ -1,4 +1,4 @@
-// ReadOnlyTransport lets the named methods through and nothing else: no caller can change what is
+// ReadOnlyTransport passes only requests with the named methods: callers cannot change anything
 // behind it.
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace capstan::app {
 
-// Thread-safe. `next` must outlive it. Any other method fails with kPermissionDenied, sent kNo, and
-// never reaches `next`.
+// Thread-safe. `next` must outlive it. Requests with other methods fail with kPermissionDenied,
+// sent kNo, and never reach `next`.
 class ReadOnlyTransport final : public http::ForwardingTransport {
  public:
   ReadOnlyTransport(http::Transport& next, std::vector<std::string> methods)

@@ -1,4 +1,4 @@
-// A Forecast for people and for programs. Pure functions.
+// Renders a Forecast for users and for programs. Pure functions; thread-safe.
 #pragma once
 
 #include <string>
@@ -8,19 +8,19 @@
 
 namespace capstan::app {
 
-// Which object a forecast is about.
+// The object of a forecast.
 struct Planned {
   const ServedKind& kind;
   kube::ObjectKey key;
   bool in_cluster = false;  // whether the object exists, so that it can be annotated
 };
 
-// Lines, the last one with its end.
+// Lines, including the last line end.
 std::string ForecastToText(const Planned& planned, const Forecast& forecast);
 
 // {"apiVersion", "kind", "namespace", "name", "account": {"id", "description"}, "id", "changes",
-// "held", "notes", "approved", "plan": {see managed::PlanToJson}}. What is empty is left out;
-// "changes" and "plan" never.
+// "held", "notes", "approved", "plan": {see managed::PlanToJson}}. Empty members are omitted,
+// except "changes" and "plan".
 std::string ForecastToJson(const Planned& planned, const Forecast& forecast);
 
 }  // namespace capstan::app

@@ -11,7 +11,7 @@ std::string Replaced(std::string text, std::string_view what, std::string_view w
   return text;
 }
 
-// A text in a man page: nothing in it is a request to the formatter.
+// Escapes a text for a man page, so that nothing in it is a roff request.
 std::string ManText(std::string text) {
   text = Replaced(std::move(text), "\\", "\\e");
   text = Replaced(std::move(text), "-", "\\-");
@@ -19,7 +19,7 @@ std::string ManText(std::string text) {
   return Replaced(Replaced(std::move(text), "\n.", "\n\\&."), "\n'", "\n\\&'");
 }
 
-// For zsh's _arguments and _describe: within '...', where [ ] and : have a meaning.
+// Escapes a text for zsh's _arguments and _describe: inside '...', where [ ] and : are special.
 std::string Zsh(std::string text) {
   text = Replaced(std::move(text), "\\", "\\\\");
   text = Replaced(std::move(text), "'", "'\\''");

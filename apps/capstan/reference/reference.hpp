@@ -1,5 +1,5 @@
-// Man pages and completion for shells, out of the table of commands and their flags: nothing is
-// written down twice. Pure functions.
+// Man pages and shell completion, generated from the table of commands and their flags. Pure
+// functions; thread-safe.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 namespace capstan::app {
 
 struct FlagReference {
-  std::string name;  // as it is shown, with dashes and without the leading two
+  std::string name;  // with dashes, without the leading two
   std::string help, default_value;
   bool is_switch = false;
 };
@@ -21,10 +21,10 @@ struct ProgramReference {
   std::vector<CommandReference> commands;
 };
 
-// For bash-completion: completes commands and the flags of each, with files after flags that take a
+// For bash-completion: completes commands and the flags of each, and files after flags that take a
 // value.
 std::string BashCompletion(const ProgramReference& program);
-// The same for zsh, as a file _capstan, with what each command and flag is for.
+// Likewise for zsh, as a file _capstan, with a description of each command and flag.
 std::string ZshCompletion(const ProgramReference& program);
 // capstan.1: overview, environment, exit status.
 std::string ManPage(const ProgramReference& program);

@@ -16,13 +16,13 @@ ProgramReference Program() {
 
 bool Has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-TEST(Reference, CompletesInBashTheCommandsAndTheFlagsOfEach) {
+TEST(Reference, CompletesCommandsAndTheirFlagsInBash) {
   const std::string text = BashCompletion(Program());
   EXPECT_TRUE(Has(text, "help get version"));
   EXPECT_TRUE(Has(text, "get) flags=\"--help --output= --watch\"")) << text;
 }
 
-TEST(Reference, QuotesForZshWhatHasAMeaningThere) {
+TEST(Reference, EscapesSpecialCharactersForZsh) {
   const std::string text = ZshCompletion(Program());
   EXPECT_TRUE(Has(text, R"('get:Show \[all\] objects\: now.')")) << text;
   EXPECT_TRUE(Has(text, R"('--watch[go on; it'\''s live]')")) << text;
@@ -38,7 +38,7 @@ TEST(Reference, HasAManPageForEachCommandWithAllItsFlags) {
   EXPECT_TRUE(Has(ManPage(program), ".BR capstan\\-get (1)"));
 }
 
-TEST(Reference, LetsNoTextBeARequestToTheFormatter) {
+TEST(Reference, EscapesTextThatTroffWouldInterpret) {
   ProgramReference program = Program();
   program.commands[0].flags[0].help = ".SH not a heading \\fBnor bold";
   const std::string page = ManPage(program, program.commands[0]);

@@ -18,7 +18,8 @@ using conformance::Verdict;
 
 constexpr auto kEstablishTimeout = std::chrono::seconds(30);
 
-// The CRD of a kind as it is installed. Errors: there is none, or it clashes.
+// The CRD of a kind as it is installed. Errors: there is none, or it conflicts with the operator's
+// fields.
 Result<json::ObjectPtr> InstalledCrd(const external::Manifest& manifest, const external::KindInfo& kind) {
   for (const std::string& crd : manifest.crds) {
     CAPSTAN_TRY(const json::ObjectPtr plain, json::ParseObject(crd));
@@ -34,7 +35,7 @@ Result<json::ObjectPtr> InstalledCrd(const external::Manifest& manifest, const e
                      "); without one the API server does not know the kind: add it to crds"));
 }
 
-// Paths of what stands in `wanted` and not, or otherwise, in `seen`.
+// Collects the paths of values in `wanted` that are missing or different in `seen`.
 void CollectLost(const json::Tree& wanted, const json::Tree& seen, const std::string& path,
                  std::vector<std::string>& lost) {
   const auto object = json::AsObject(wanted);
@@ -53,7 +54,7 @@ void CollectLost(const json::Tree& wanted, const json::Tree& seen, const std::st
   }
 }
 
-// All that the operator writes.
+// A status with every field that the operator writes.
 json::ObjectPtr OperatorsStatus(const external::KindInfo& kind) {
   auto status = json::ParseObject(R"({
     "observedGeneration": 1,
@@ -103,7 +104,7 @@ class EmbeddedServer {
     return Fail(Code::kInvalidArgument,
                 answer ? json::StringIn(*answer, "message").value_or(response.body) : response.body);
   }
-  // A CRD is served a little after it was accepted.
+  // A CRD is served shortly after it was accepted.
   Status WaitFor(const std::string& path, const Context& context) {
     const Instant until = After(scheduler_.Now(), kEstablishTimeout);
     for (;;) {
@@ -203,8 +204,8 @@ std::string WhatIsNotKept(const external::Manifest& manifest, const external::Ki
                           const std::string& status) {
   const auto crd = InstalledCrd(manifest, kind);
   const auto shown = json::ParseObject(status.empty() ? "{}" : status);
-  if (!crd || !shown) return "";  // other checks say so
-  // The status alone is judged: what the spec needs is not there.
+  if (!crd || !shown) return "";  // other checks report that
+  // Only the status is checked: fields that the spec requires are absent.
   const auto versions = json::ArrayIn(json::ObjectIn(*crd, "spec"), "versions");
   for (std::size_t i = 0; !versions.isNull() && i < versions->size(); ++i) {
     const auto version = json::AsObject(versions->get(static_cast<unsigned>(i)));

@@ -1,5 +1,5 @@
-// What an API server makes of a plugin's CRD, asked of the embedded one in this process, without
-// the cloud: what it would refuse, drop or hide in life shows here.
+// Checks a plugin's CRD against the embedded API server in this process, without the cloud: finds
+// what a real server would refuse, drop or hide. Thread-safe: each call starts its own server.
 #pragma once
 
 #include <string>
@@ -14,15 +14,15 @@
 namespace capstan::app {
 
 // Starts a server, installs the CRD of `kind` completed with the operator's fields, posts `object`
-// (JSON, as a user wrote it) and writes and reads back a status with all that the operator writes.
-// One finding for each of the three; those that cannot be had say why they are left out. Blocks on
-// the scheduler for as long as the server works, milliseconds.
+// (JSON, as a user wrote it), and writes and reads back a status with all fields that the operator
+// writes. Returns one finding for each of the three; a skipped one says why. Blocks on the
+// scheduler while the server works, for milliseconds.
 std::vector<conformance::Finding> CheckCrd(Scheduler& scheduler, Random& random,
                                            const external::Manifest& manifest, const external::KindInfo& kind,
                                            const std::string& object, const Context& context);
 
-// Nothing, or which fields of `status` (a JSON object, what a provider shows) the kind's CRD drops
-// or refuses. Pure.
+// The fields of `status` (a JSON object, as a provider sets it) that the kind's CRD drops or
+// refuses, as text; empty: none. Pure.
 std::string WhatIsNotKept(const external::Manifest& manifest, const external::KindInfo& kind,
                           const std::string& status);
 

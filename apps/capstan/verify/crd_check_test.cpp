@@ -56,7 +56,7 @@ TEST(CrdCheck, ABareCrdIsCompleteOnceTheHostHasMergedItsFields) {
     EXPECT_EQ(one.verdict, Verdict::kPassed) << one.check << ": " << one.why;
 }
 
-TEST(CrdCheck, SaysWhatAServerRefuses) {
+TEST(CrdCheck, ReportsWhatAServerRefuses) {
   auto findings = Check(Boxes(), R"({"size":2,"colour":"red"})");
   EXPECT_EQ(findings.at(1).verdict, Verdict::kFailed);
   EXPECT_THAT(findings.at(1).why, HasSubstr("spec.colour"));
@@ -70,7 +70,7 @@ TEST(CrdCheck, SaysWhatAServerRefuses) {
   EXPECT_EQ(findings.at(2).verdict, Verdict::kLeftOut);
 }
 
-TEST(CrdCheck, AKindWithoutACrdIsNoticed) {
+TEST(CrdCheck, ReportsAKindWithoutACrd) {
   external::Manifest manifest = Boxes();
   manifest.crds.clear();
   const auto findings = Check(manifest, "{}");

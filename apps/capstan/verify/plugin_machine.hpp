@@ -1,5 +1,5 @@
-// PluginMachine is what this machine gives to a plugin under test: files, environment, randomness
-// and the network, with or without clouds.
+// PluginMachine provides what a plugin under test needs of this machine: files, environment,
+// randomness and the network, with or without access to clouds.
 #pragma once
 
 #include <memory>
@@ -16,16 +16,16 @@
 
 namespace capstan::app {
 
-// For one thread, once it is connected: what it hands out is thread-safe. The scheduler must
-// outlive it, and it what was made with it.
+// Connect and the accessors are for one thread; the returned objects are thread-safe. The scheduler
+// must outlive this object, which must outlive what was created with it.
 class PluginMachine {
  public:
   explicit PluginMachine(Scheduler& scheduler) : scheduler_(scheduler) {}
 
-  // First of all. Errors: those of program::ConnectToClouds.
+  // REQUIRES: called first. Errors: those of program::ConnectToClouds.
   Status Connect();
   http::Transport& clouds() { return *clouds_; }
-  // The same for addresses of this machine alone.
+  // Likewise, but only for addresses of this machine.
   http::Transport& loopback() { return *loopback_; }
 
   Scheduler& scheduler() { return scheduler_; }
@@ -50,7 +50,7 @@ class PluginMachine {
   std::optional<LoopbackOnlyTransport> loopback_;
 };
 
-// The CRD that this provider brings for the kind; empty when it brings none.
+// The provider's CRD for the kind; empty when it has none.
 std::string CrdOf(external::Provider& provider, const external::KindInfo& kind);
 
 }  // namespace capstan::app

@@ -23,7 +23,7 @@ bool IsLoopbackHost(std::string_view host) {
          (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
-// All http and https URLs anywhere in a document.
+// Collects all http and https URLs anywhere in a document.
 void CollectUrls(const json::Tree& tree, std::vector<http::Url>& urls) {
   if (const auto object = json::AsObject(tree); !object.isNull()) {
     for (const auto& [name, value] : *object) CollectUrls(value, urls);

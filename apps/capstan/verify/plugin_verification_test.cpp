@@ -40,7 +40,7 @@ Environment Holding(std::map<std::string, std::string> variables) {
   };
 }
 
-TEST(PluginVerification, TakesTheOnlyKindOrTheOneThatIsNamed) {
+TEST(PluginVerification, UsesTheOnlyKindOrTheNamedOne) {
   external::Manifest manifest = Cloud();
   EXPECT_EQ(KindToVerify(manifest, "")->kind, "Cluster");
   EXPECT_THAT(KindToVerify(manifest, "Box").error().message, HasSubstr("no kind Box; it has Cluster"));
@@ -50,7 +50,7 @@ TEST(PluginVerification, TakesTheOnlyKindOrTheOneThatIsNamed) {
   EXPECT_THAT(KindToVerify(manifest, "").error().message, HasSubstr("--kind: Cluster, Box"));
 }
 
-TEST(PluginVerification, WhatIsGivenCountsBeforeTheEnvironment) {
+TEST(PluginVerification, FlagsTakePrecedenceOverTheEnvironment) {
   const auto environment = Holding({{"CLOUD_URL", "https://other.dev"}});
   EXPECT_EQ(*ConfigToVerify(Cloud(), "", environment), R"({"apiURL":"https://other.dev"})");
   EXPECT_TRUE(json::Equal(*ConfigToVerify(Cloud(), R"({"apiURL":"http://127.0.0.1:1","n":7})", environment),
@@ -59,7 +59,7 @@ TEST(PluginVerification, WhatIsGivenCountsBeforeTheEnvironment) {
               HasSubstr("--config is no JSON object"));
 }
 
-TEST(PluginVerification, KnowsASimulatorFromACloudAndBothFromNeither) {
+TEST(PluginVerification, DistinguishesASimulatorFromACloudAndBothFromNeither) {
   external::Manifest manifest = Cloud();
   EXPECT_EQ(ReachOf(manifest, "{}"), Reach::kClouds);
   EXPECT_EQ(ReachOf(manifest, R"({"apiURL":"http://127.0.0.1:8080"})"), Reach::kLoopback);

@@ -48,12 +48,12 @@ Duration DurationOf(double seconds) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
 }
 
-// One verification: what it needs of this machine, and the plugin.
+// One verification: the plugin, and everything it needs of this machine.
 class Verifier {
  public:
   Verifier(Scheduler& scheduler, std::string file) : machine_(scheduler), file_(std::move(file)) {}
 
-  // What is missing or wrong, in a sentence.
+  // The error is one sentence about what is missing or wrong.
   Status Prepare() {
     CAPSTAN_RETURN_IF_ERROR(machine_.Connect());
     CAPSTAN_TRY(plugin_, loader::LoadPlugin(machine_.files(), file_,
@@ -81,7 +81,7 @@ class Verifier {
       CAPSTAN_TRY(changed_, Desired(FLAGS_changed));
     }
     auto credentials = CredentialsToVerify(kind_, machine_.environment());
-    // Without the cloud nobody tells whose they are.
+    // A dry run reaches no cloud, so placeholders are enough.
     if (!credentials && FLAGS_dry) credentials = Placeholders();
     CAPSTAN_TRY(credentials_, std::move(credentials));
     return {};
@@ -148,7 +148,7 @@ class Verifier {
     CAPSTAN_TRY(const std::string text, machine_.files().Read(path));
     return DesiredOf(text, path, kind_, Crd(), object);
   }
-  // "" also when the provider cannot be opened: the suite's first finding says why.
+  // Also "" when the provider cannot be opened: the suite's first finding says why.
   std::string Crd() {
     const auto provider = loader::MakeProvider(plugin_, config_, machine_.SeamsOver(*way_, machine_.log()));
     return provider ? CrdOf(**provider, kind_) : "";
@@ -162,7 +162,7 @@ class Verifier {
   bool uses_http_ = true;
   std::shared_ptr<const loader::Plugin> plugin_;
   external::KindInfo kind_;
-  std::string object_;  // of --object, as it stands there
+  std::string object_;  // of --object, unchanged
   std::string config_;
   external::Credentials credentials_;
   std::function<std::string(const std::string&)> desired_, changed_;

@@ -1,4 +1,4 @@
-// `capstan plugins verify FILE`.
+// `capstan plugins verify FILE`. For the main thread, because it forks.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@ namespace capstan::app {
 // The flags of `plugins verify`, for CommandInfo::flags.
 extern const char kVerifierFlags[];
 
-// Puts the plugin in this file through the conformance suite, as the flags of plugin_verifier.cpp
-// say. Prints the findings on standard output, as VerificationReport has them. 0: all hold;
-// 1: one does not, or nothing could be verified; 2: misused.
+// Runs the conformance suite on the plugin in this file, according to the flags of
+// plugin_verifier.cpp. Prints the findings on standard output, see VerificationReport. 0: all pass;
+// 1: one fails, or nothing could be verified; 2: wrong usage.
 int VerifyPlugin(const std::string& file);
 
 }  // namespace capstan::app

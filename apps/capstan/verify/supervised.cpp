@@ -19,13 +19,13 @@
 namespace capstan::app {
 namespace {
 
-// In memory that both processes see.
+// Memory shared by both processes.
 struct Board {
   std::atomic<bool> returned = false;
   char during[512] = {};
 };
 
-// A file in memory that both processes have open; nothing is kept where there can be none.
+// A file in memory that both processes have open; without one, nothing is kept.
 class Keepsake {
  public:
   Keepsake() : file_(::memfd_create("capstan kept lines", MFD_CLOEXEC)) {}
@@ -43,7 +43,7 @@ class Keepsake {
       if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
     }
   }
-  // The whole lines; a last one that was being written is none.
+  // The complete lines; a last line that is incomplete does not count.
   std::vector<std::string> Lines() const {
     std::string text;
     char part[4096];
@@ -86,9 +86,9 @@ std::int64_t NowMilliseconds() {
   return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
-// Until the child has ended. It is in a group of its own, so that every signal comes by way of us,
-// and what was sent twice at once (to the process and to its group) comes once: the second signal
-// would end it before it has removed what it made.
+// Waits for the end of the child. The child has its own process group, so that every signal is
+// forwarded by this process, and a signal that was sent twice at the same time (to the process and
+// to its group) is forwarded once: a second one would end the child before it has cleaned up.
 int WaitFor(pid_t child) {
   constexpr std::int64_t kAtOnce = 500;
   const sigset_t set = PassedOn();

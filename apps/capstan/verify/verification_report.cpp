@@ -77,7 +77,7 @@ void VerificationReport::End() {
 }
 
 void ReportDeath(const std::string& plugin, const Death& death, OutputFormat format, std::ostream& out) {
-  // What was made meanwhile nobody knows any more; its names say whose it is.
+  // The report cannot list what was created meanwhile; the names identify it.
   const std::string why =
       StrCat("the plugin ended the process (", death.how, ") in \"", death.during,
              "\"; fix the plugin, and delete by hand what may be left of this run (conformance-...)");

@@ -1,5 +1,5 @@
-// What `capstan plugins verify` prints, as --output wants it: the findings as they come, as the
-// Test Anything Protocol has them; or one document at the end.
+// The output of `capstan plugins verify` in the format of --output: findings as they come, in the
+// Test Anything Protocol; or one document at the end.
 #pragma once
 
 #include <iosfwd>
@@ -16,18 +16,18 @@ namespace capstan::app {
 // {"check", "result": "passed", "failed" or "skipped", "why", "notes"}.
 Json FindingToJson(const conformance::Finding& finding);
 
-// {"plugin", "kind", "passed", "failed", "skipped", "findings", "bailOut"}: `findings` as
-// FindingToJson made them. `bail_out`: why nothing more could be verified; empty: all was.
+// {"plugin", "kind", "passed", "failed", "skipped", "findings", "bailOut"}: `findings` from
+// FindingToJson. `bail_out`: why the verification could not continue; empty: it was completed.
 Json VerificationToJson(const std::string& plugin, const std::string& kind, const std::vector<Json>& findings,
                         const std::string& bail_out);
 
-// For one thread. What it is made with must outlive it.
+// For one thread. The constructor's arguments must outlive it.
 class VerificationReport {
  public:
   VerificationReport(std::string plugin, std::string kind, OutputFormat format, Progress& progress,
                      std::ostream& out);
   void Add(const conformance::Finding& finding);
-  // Prints what is left to print.
+  // Prints the rest.
   void End();
 
  private:
@@ -40,7 +40,7 @@ class VerificationReport {
   std::string bail_out_;
 };
 
-// The end of a report whose process did not live to print it.
+// Prints the end of a report whose process died before it could.
 void ReportDeath(const std::string& plugin, const Death& death, OutputFormat format, std::ostream& out);
 
 }  // namespace capstan::app

@@ -33,7 +33,7 @@ std::string Reported(OutputFormat format, const std::vector<Finding>& findings, 
   return out.str();
 }
 
-TEST(VerificationReport, CountsAndListsWhatItIsTold) {
+TEST(VerificationReport, CountsAndListsFindings) {
   KeptLines kept;
   const auto document = Json::Parse(Reported(OutputFormat::kJson, SomeFindings(), kept));
   ASSERT_TRUE(document);
@@ -47,7 +47,7 @@ TEST(VerificationReport, CountsAndListsWhatItIsTold) {
   EXPECT_TRUE((*document)["bailOut"].is_null());
 }
 
-TEST(VerificationReport, WhatEndsItIsNoFinding) {
+TEST(VerificationReport, ABailOutIsNoFinding) {
   KeptLines kept;
   Finding end;
   end.why = "cannot reach the cloud";
@@ -59,7 +59,7 @@ TEST(VerificationReport, WhatEndsItIsNoFinding) {
   EXPECT_EQ(Reported(OutputFormat::kText, {end}, kept), "TAP version 13\nBail out! cannot reach the cloud\n");
 }
 
-TEST(VerificationReport, ADeathKeepsWhatWasFoundUntilThen) {
+TEST(VerificationReport, ADeathKeepsEarlierFindings) {
   KeptLines kept;
   (void)Reported(OutputFormat::kJson, SomeFindings(), kept);
   std::ostringstream out;
@@ -72,7 +72,7 @@ TEST(VerificationReport, ADeathKeepsWhatWasFoundUntilThen) {
               testing::HasSubstr("ended the process (SIGSEGV) in \"It is deleted\""));
 }
 
-TEST(VerificationReport, ADeathBeforeAllFindingsIsADocumentToo) {
+TEST(VerificationReport, ADeathBeforeTheFirstFindingIsADocumentToo) {
   std::ostringstream out;
   ReportDeath("x.so", {"loading the plugin", "exit status 3", {}}, OutputFormat::kJson, out);
   const auto document = Json::Parse(out.str());

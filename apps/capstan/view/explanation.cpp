@@ -10,11 +10,11 @@ namespace capstan::app {
 namespace {
 
 constexpr std::size_t kEffectsShown = 10, kFewestEffects = 3;
-// Of the smallest terminal that is common, less one for the prompt that follows.
+// The smallest common terminal, minus one line for the prompt.
 constexpr std::size_t kScreen = 23;
-constexpr std::size_t kTexts = 16;  // the column in which the texts begin
+constexpr std::size_t kTexts = 16;  // the column in which the texts start
 
-// "  name    text": the names in one column.
+// " name text", with the names in one column.
 std::string Line(std::string_view name, std::string_view text) {
   std::string line = StrCat("  ", name);
   if (line.size() < kTexts - 2) line.append(kTexts - 2 - line.size(), ' ');
@@ -71,7 +71,7 @@ std::string Until(const managed::Recording& recording, WallTime now) {
   return StrCat("reconciled again in ", ShortAge(*recording.until - now + std::chrono::milliseconds(999)));
 }
 
-// Whom or what the object waits for, where more is known than the reason.
+// Adds what the object waits for, if more is known than the reason.
 void AddWaits(const Explanation& explanation, std::vector<std::string>& lines) {
   const ObjectView& view = explanation.view;
   if (view.synced_reason == "ApprovalNeeded" && !view.plan_hash.empty())
@@ -88,8 +88,8 @@ void AddWaits(const Explanation& explanation, std::vector<std::string>& lines) {
                                                                       std::chrono::milliseconds(999)))));
 }
 
-// The rows in a table of at most `width` columns (0: any), as far as shorter targets, and then
-// details, make it so.
+// The rows as a table of at most `width` columns (0: unlimited), shortening targets first and then
+// details.
 std::vector<std::string> Fitted(std::vector<std::vector<std::string>> rows, std::size_t width) {
   constexpr std::size_t kLeast = 12, kTarget = 2, kDetail = 5;
   for (const std::size_t column : {kTarget, kDetail}) {

@@ -26,6 +26,19 @@ ObjectView Blocked(std::string reason, std::string message) {
   return view;
 }
 
+// Of an object whose next step destroys something; the recording is empty.
+Explanation AwaitingApproval() {
+  Explanation explanation{
+      Blocked("ApprovalNeeded",
+              "the next step destroys: remove nodePools/batch: spec.nodePools has no batch any "
+              "more. Approve it with annotation capstan.dev/approve=09b9591b"),
+      managed::Recording{},
+      "",
+      {}};
+  explanation.view.plan_hash = "09b9591b";
+  return explanation;
+}
+
 std::string Text(const Explanation& explanation) {
   return Join(ExplanationToLines(explanation, false, 0), "\n");
 }
@@ -34,7 +47,7 @@ bool Says(const Explanation& explanation, std::string_view text) {
   return Text(explanation).find(text) != std::string::npos;
 }
 
-TEST(Explanation, OfEveryReasonHasAMeaningThatIsFoundByItsNameInAnyCase) {
+TEST(Explanation, OfEveryReasonIsFoundByItsNameInAnyCase) {
   for (const managed::ReasonInfo& reason : managed::AllReasons()) {
     EXPECT_EQ(FindReason(ToLower(reason.name)), &reason);
     const std::string text = Join(ExplainReason(reason, 0), "\n");
@@ -90,14 +103,7 @@ TEST(Explanation, FitsOnOneScreenHoweverMuchHappened) {
 }
 
 TEST(Explanation, FitsAScreenOf24LinesAndShowsTenEffectsElsewhere) {
-  Explanation explanation{
-      Blocked("ApprovalNeeded",
-              "the next step destroys: remove nodePools/batch: spec.nodePools has no batch any "
-              "more. Approve it with annotation capstan.dev/approve=09b9591b"),
-      managed::Recording{},
-      "",
-      {}};
-  explanation.view.plan_hash = "09b9591b";
+  Explanation explanation = AwaitingApproval();
   explanation.lease = "lease held by capstan-0, renewed 1s ago";
   managed::Effect effect;
   effect.operation = "find";
@@ -113,15 +119,8 @@ TEST(Explanation, FitsAScreenOf24LinesAndShowsTenEffectsElsewhere) {
   EXPECT_EQ(effects(ExplanationToLines(explanation, false, 0)), 10);
 }
 
-TEST(Explanation, NoLineIsWiderThanTheTerminalButCommandsToCopy) {
-  Explanation explanation{
-      Blocked("ApprovalNeeded",
-              "the next step destroys: remove nodePools/batch: spec.nodePools has no batch any "
-              "more. Approve it with annotation capstan.dev/approve=09b9591b"),
-      managed::Recording{},
-      "",
-      {}};
-  explanation.view.plan_hash = "09b9591b";
+TEST(Explanation, NoLineExceptCommandsToCopyIsWiderThanTheTerminal) {
+  Explanation explanation = AwaitingApproval();
   managed::Effect effect;
   effect.operation = "find";
   effect.outcome = "ok";
@@ -141,7 +140,7 @@ TEST(Explanation, NoLineIsWiderThanTheTerminalButCommandsToCopy) {
   }
 }
 
-TEST(Terminal, LinesAreBrokenAtBlanksAndColoursTakeNoColumns) {
+TEST(Terminal, LinesAreBrokenAtSpacesAndColoursTakeNoColumns) {
   const std::vector<std::string> whole = {"  plan  a b"}, broken = {"  plan  one two", "        three"};
   EXPECT_EQ(Wrapped("  plan  a b", 8, 0), whole);
   EXPECT_EQ(Wrapped("  plan  a b", 8, 11), whole);
@@ -152,7 +151,7 @@ TEST(Terminal, LinesAreBrokenAtBlanksAndColoursTakeNoColumns) {
   EXPECT_EQ(Wrapped("  plan  a 0123456789012345 b", 8, 12), long_word);
 }
 
-TEST(Explanation, HasColoursOnlyWhereTheyAreWanted) {
+TEST(Explanation, HasColoursOnlyIfRequested) {
   const Explanation explanation{Blocked("NameTaken", "m"), {}, "", {}};
   EXPECT_EQ(Text(explanation).find('\033'), std::string::npos);
   EXPECT_NE(Join(ExplanationToLines(explanation, true, 0), "\n").find('\033'), std::string::npos);
@@ -190,7 +189,7 @@ TEST(Explanation, SaysWhatIsWaitedForAndUntilWhen) {
   EXPECT_TRUE(Says(explanation, "operator      lease held by pod-7_1f")) << Text(explanation);
 }
 
-TEST(Explanation, SaysWhoHoldsTheLeaseAndWhenNobodyDoes) {
+TEST(Explanation, SaysWhoHoldsTheLeaseAndWhenThereIsNoHolder) {
   const WallTime now = *ParseRfc3339("2026-11-28T10:00:20Z");
   const auto words = [&](const char* spec) {
     return LeaseInWords(*kube::Object::Parse(StrCat(R"({"metadata":{"name":"capstan"},"spec":)", spec, "}")),

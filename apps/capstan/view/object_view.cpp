@@ -9,7 +9,7 @@
 namespace capstan::app {
 namespace {
 
-// How many columns a text takes: characters of UTF-8, each one column.
+// The number of columns of a text: one for each character of UTF-8.
 std::size_t Width(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));

@@ -28,7 +28,7 @@ ObjectView View(const std::string& status, const std::string& metadata = "") {
   return ViewOf(Clusters(), *object);
 }
 
-TEST(ObjectView, ReadsWhatTheProviderNamesAndBothConditions) {
+TEST(ObjectView, ReadsTheFieldsThatTheProviderNamesAndBothConditions) {
   const auto view = View(R"({"clusterID":"c1","progress":"provisioning","nodes":4,"readyNodes":1,
     "monthlyCost":96,"conditions":[{"type":"Ready","status":"False","reason":"Creating","message":"m"},
     {"type":"Synced","status":"True","reason":"InSync","observedGeneration":3}]})");
@@ -40,14 +40,14 @@ TEST(ObjectView, ReadsWhatTheProviderNamesAndBothConditions) {
   EXPECT_EQ(view.monthly_cost, 96);
 }
 
-TEST(ObjectView, IsNotSyncedWhileTheConditionSpeaksOfAnEarlierSpec) {
+TEST(ObjectView, IsNotSyncedWhileTheConditionIsAboutAnEarlierSpec) {
   const auto view =
       View(R"({"conditions":[{"type":"Synced","status":"True","reason":"InSync","observedGeneration":2}]})");
   EXPECT_EQ(view.synced, "True");
   EXPECT_FALSE(view.is_synced());
 }
 
-TEST(ObjectView, OfAnObjectWithoutStatusSaysThatNothingIsKnown) {
+TEST(ObjectView, OfAnObjectWithoutStatusIsUnknown) {
   const auto view = View("{}");
   EXPECT_EQ(view.ready, "Unknown");
   EXPECT_EQ(view.synced, "Unknown");
@@ -55,7 +55,7 @@ TEST(ObjectView, OfAnObjectWithoutStatusSaysThatNothingIsKnown) {
   EXPECT_EQ(view.doing(), "");
 }
 
-TEST(ObjectView, SaysWhichStepOfThePlanIsDoneNow) {
+TEST(ObjectView, ShowsTheCurrentStepOfThePlan) {
   const auto view = View(R"({"plan":{"hash":"3f2a","current":"nodePools/b","steps":[
     {"verb":"scale","target":"nodePools/a","why":"more"},
     {"verb":"remove","target":"nodePools/b","why":"gone","destroys":true,"monthlyCostChange":-24}]}})");
@@ -67,7 +67,7 @@ TEST(ObjectView, SaysWhichStepOfThePlanIsDoneNow) {
   EXPECT_DOUBLE_EQ(json["steps"].items()[1]["monthlyCostChange"].AsNumber(), -24);
 }
 
-TEST(ObjectView, LeavesOutOfItsJsonWhatIsNotKnown) {
+TEST(ObjectView, OmitsUnknownFieldsFromItsJson) {
   const auto json = ViewToJson(View("{}"), *ParseRfc3339("2026-11-28T10:01:30Z"));
   EXPECT_TRUE(json["monthlyCost"].is_null());
   EXPECT_TRUE(json["steps"].is_null());
@@ -83,7 +83,7 @@ TEST(ObjectView, WritesAgesAsKubectlDoes) {
   EXPECT_EQ(ShortAge(-seconds(3)), "0s");
 }
 
-TEST(AlignedTable, PutsEachColumnUnderItsHeadingAndEndsNoLineWithBlanks) {
+TEST(AlignedTable, AlignsColumnsWithTheirHeadingsWithoutTrailingSpaces) {
   const auto lines = AlignedTable({{"NAME", "AGE"}, {"a-long-name", "1s"}, {"ü", ""}});
   ASSERT_EQ(lines.size(), 3u);
   EXPECT_EQ(lines[0], "NAME         AGE");

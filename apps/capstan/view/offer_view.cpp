@@ -12,7 +12,7 @@
 namespace capstan::app {
 namespace {
 
-// Of a detail, which may be a list of regions: the most that fits the screen.
+// Widths to try for details, which can be lists of regions: the largest that fits is used.
 constexpr std::size_t kWidths[] = {40, 30, 24, 18, 12};
 
 json::ObjectPtr DetailsOf(const external::Offer& offer) {
@@ -20,7 +20,7 @@ json::ObjectPtr DetailsOf(const external::Offer& offer) {
   return details ? *details : json::MakeObject();
 }
 
-// "monthlyCost" as "MONTHLY-COST", "memoryMB" as "MEMORY-MB".
+// "monthlyCost" becomes "MONTHLY-COST", "memoryMB" becomes "MEMORY-MB".
 std::string ColumnHeading(const std::string& name) {
   std::string heading;
   for (std::size_t i = 0; i < name.size(); ++i) {

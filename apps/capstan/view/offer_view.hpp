@@ -1,4 +1,4 @@
-// What clouds offer, as people and programs see it. Values and pure functions.
+// The offers of clouds, for users and for programs. Values and pure functions; thread-safe.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@ struct OffersOfKind {
   std::vector<external::Offer> offers;
 };
 
-// A table with a line for each offer: VALUE, NAME where any has one, AVAILABLE where any is not,
-// and the details, a column each, in the order in which they first appear, shortened so that a line
-// fits into `width` columns (0: none is too long). `kinds`: with the kind in front.
+// A table with a line for each offer: VALUE, NAME if any offer has one, AVAILABLE if any is not,
+// and a column for each detail, in the order of first appearance, shortened so that lines fit into
+// `width` columns (0: unlimited). `kinds`: adds the kind as the first column.
 std::vector<std::string> OffersToLines(const std::vector<OffersOfKind>& all, bool kinds, std::size_t width);
 
 // {"items": [{"plugin", "kind", "value", "name", "available", "details": {...}}]}

@@ -30,7 +30,7 @@ TEST(OfferView, LongDetailsAreShortenedToFitTheTerminal) {
   EXPECT_NE(Join(OffersToLines(all, false, 30), "\n").find("nyc1"), std::string::npos);
 }
 
-TEST(OfferView, ShowsNamesAvailabilityAndKindsOnlyWhereTheyTellSomething) {
+TEST(OfferView, ShowsNamesAvailabilityAndKindsOnlyIfNeeded) {
   const std::vector<OffersOfKind> plain = {{"boxes", "Box", {Offer{"a", "", true, ""}}}};
   EXPECT_EQ(Join(OffersToLines(plain, false, 0), "\n"), "VALUE\na");
   const std::vector<OffersOfKind> all = {
@@ -43,7 +43,7 @@ TEST(OfferView, ShowsNamesAvailabilityAndKindsOnlyWhereTheyTellSomething) {
             "Bag   c      -      yes");
 }
 
-TEST(OfferView, SaysSoWhereNothingIsOnOffer) {
+TEST(OfferView, SaysThatThereAreNoOffers) {
   EXPECT_EQ(Join(OffersToLines({{"boxes", "Box", {}}}, false, 0), "\n"), "nothing on offer");
   EXPECT_EQ(OffersToJson({{"boxes", "Box", {}}}), R"({"items":[]})");
 }

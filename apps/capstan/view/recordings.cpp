@@ -25,7 +25,7 @@ Result<std::string> FromUrl(Session& session, std::string url, const kube::Objec
   return std::move(answer->body);
 }
 
-// The name of a pod is the first part of the holder's: HOST_UUID.
+// The name of the pod is the first part of the holder: HOST_UUID.
 Result<std::string> FromPod(Session& session, const RecordingSource& source, const Result<Worker>& worker,
                             const kube::ObjectKey& key, const Context& context) {
   const std::string advice = "name the operator's address with --operator-url";

@@ -1,4 +1,5 @@
-// WatchedObjects follows the objects of some kinds by watches, for commands that show them live.
+// WatchedObjects follows the objects of some kinds with watches, for commands that show live
+// output.
 #pragma once
 
 #include <functional>
@@ -15,18 +16,19 @@
 
 namespace capstan::app {
 
-// One thread. The session must be connected, and outlive it.
+// For one thread. The session must be connected, and outlive it.
 class WatchedObjects {
  public:
   // `namespace_` empty: all.
   WatchedObjects(Session& session, std::vector<const ServedKind*> kinds, const std::string& namespace_);
   ~WatchedObjects();
 
-  // The first lists are complete. Errors: kCancelled, kDeadlineExceeded by the context.
+  // Waits until the first lists are complete. Errors: kCancelled, kDeadlineExceeded from the
+  // context.
   Status WaitForSync(const Context& context);
   // Ordered by namespace, kind and name.
   std::vector<ObjectView> All() const;
-  // Nothing when it is not there.
+  // nullopt when the object does not exist.
   std::optional<ObjectView> One(const ServedKind& kind, const kube::ObjectKey& key) const;
 
  private:

@@ -22,7 +22,7 @@ Worker OwnerOfShard(Session& session, const kube::ObjectKey& group, const std::s
   if (!claim && claim.error().code != Code::kNotFound) return {"", shard + claim.error().message};
   const std::string holder = claim ? HolderOf(*claim) : "";
   if (holder.empty()) return {"", shard + "no replica owns it yet"};
-  // A claim is written once; its owner's own Lease says whether it lives.
+  // A claim is written once; its owner's own Lease says whether the owner is alive.
   const auto member = lease_of(shards::MemberLeaseName(group.name, holder));
   if (!member) return {holder, StrCat(shard, "its owner ", holder, " has left; another replica takes it")};
   return {holder, shard + LeaseInWords(*member, session.client().ServerTime())};

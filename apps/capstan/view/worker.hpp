@@ -1,5 +1,5 @@
-// Worker is the process that works on an object: who leads, or the owner of the object's shard.
-// Wiring only.
+// Worker is the process that reconciles an object: the leader, or the owner of the object's shard.
+// Wiring only. For the thread of the session.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 namespace capstan::app {
 
 struct Worker {
-  std::string holder;  // its name in Leases: HOST_UUID, in a cluster POD_UUID; empty: nobody
+  std::string holder;  // its name in Leases: HOST_UUID, in a cluster POD_UUID; empty: none
   std::string words;   // "lease held by HOLDER, renewed 2s ago"
 };
 
-// By the Lease `group`, or, where its holders share the work, by those of the object's shard and of
-// its owner. Errors: those of reading the Lease `group`.
+// Reads the Lease `group`, or, with shards, those of the object's shard and of its owner. Errors:
+// those of reading the Lease `group`.
 Result<Worker> FindWorker(Session& session, const kube::ObjectKey& group, const kube::Object& object,
                           const Context& context);
 

@@ -1,6 +1,7 @@
-// DebugHandler answers /debug/objects/NAMESPACE/NAME (of cluster-scoped kinds /debug/objects/NAME):
-// the last effects of an object, as managed::RecordingsToJson writes them, and with shards as
-// "shards" which part of the objects this process works on. Read-only; no secrets are in it.
+// DebugHandler answers /debug/objects/NAMESPACE/NAME (for cluster-scoped kinds
+// /debug/objects/NAME): the last effects of an object, in the form of managed::RecordingsToJson,
+// and with shards as "shards" the part of the objects that this process reconciles. Read-only; the
+// answer contains no secrets.
 #pragma once
 
 #include <functional>
@@ -14,12 +15,12 @@
 
 namespace capstan::app {
 
-// The resourceVersion of an object as a cache has it; empty when it has none. Thread-safe.
+// The resourceVersion of an object in a cache; empty when absent. Thread-safe.
 using CachedVersion = std::function<std::string(const std::string& kind, const kube::ObjectKey& key)>;
-// By the caches of an operator, which must outlive it.
+// Reads the caches of an operator, which must outlive the result.
 CachedVersion CachedVersionsOf(const assembly::ManagedOperator& managed);
-// {"count", "owned", "members"}: which shards are ours, of how many, among how many; null without
-// shards. Thread-safe.
+// {"count", "owned", "members"}: the total number of shards, those of this process, and all
+// members; null without shards. Thread-safe.
 using Part = std::function<Json()>;
 Part PartOf(const assembly::ManagedOperator& managed);
 

@@ -23,7 +23,7 @@ class DebugHandlerTest : public testing::Test {
   DebugHandler handler_{recorder_};
 };
 
-TEST_F(DebugHandlerTest, GivesTheLastEffectsOfAnObject) {
+TEST_F(DebugHandlerTest, ReturnsTheLastEffectsOfAnObject) {
   managed::Effect effect;
   effect.operation = "create";
   recorder_.Note("Box", {"shop", "web"}, effect);
@@ -35,11 +35,11 @@ TEST_F(DebugHandlerTest, GivesTheLastEffectsOfAnObject) {
   EXPECT_EQ(read->at(0).effects.at(0).operation, "create");
 }
 
-TEST_F(DebugHandlerTest, GivesAnEmptyListOfAnObjectThatNobodyWorkedOn) {
+TEST_F(DebugHandlerTest, ReturnsAnEmptyListForAnObjectThatWasNeverReconciled) {
   EXPECT_EQ(Get("/debug/objects/shop/none").body, R"({"recordings":[]})");
 }
 
-TEST_F(DebugHandlerTest, SaysWhichPartOfTheObjectsIsOurs) {
+TEST_F(DebugHandlerTest, SaysWhichShardsThisProcessOwns) {
   const auto part = [] { return Json::Parse(R"({"count":12,"owned":[3]})").value(); };
   DebugHandler handler(recorder_, nullptr, part);
   http::LoopbackTransport transport(scheduler_);
@@ -58,7 +58,7 @@ TEST_F(DebugHandlerTest, RefusesEveryOtherPath) {
     EXPECT_EQ(Get(path).status, 404) << path;
 }
 
-TEST_F(DebugHandlerTest, SaysWhenTheCacheHasYetToSeeTheOperatorsOwnWrite) {
+TEST_F(DebugHandlerTest, SaysThatTheCacheHasNotSeenTheOperatorsOwnWrite) {
   std::string cached = "9";
   DebugHandler handler(recorder_, [&](const std::string& kind, const kube::ObjectKey&) {
     return kind == "Box" ? cached : "";

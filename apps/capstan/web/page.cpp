@@ -18,7 +18,7 @@ using std::chrono::seconds;
 
 constexpr int kMostStreams = 32;
 constexpr auto kFresh = milliseconds(400);
-constexpr auto kSilence = seconds(15);  // then a comment tells that the stream lives
+constexpr auto kSilence = seconds(15);  // then a comment shows that the stream is alive
 constexpr std::string_view kPageObjects = "/api/objects/";
 
 http::Headers PageHeaders(std::string_view type) {
@@ -71,7 +71,7 @@ Json EventsOf(kube::Client& client, const kube::Object& object, const Context& c
   return list;
 }
 
-// The path below kObjects: KIND/NAME or KIND/NAMESPACE/NAME; empty when it is none.
+// The path below kObjects: KIND/NAME or KIND/NAMESPACE/NAME; empty for any other path.
 std::vector<std::string> NamesIn(std::string_view path) {
   std::vector<std::string> names;
   for (const std::string& part : Split(path, '/')) {
@@ -121,7 +121,7 @@ std::string Page::MakeState() const {
         const auto object = stored.Load();
         if (!object) continue;
         const ObjectView view = ViewOf(info, *object);
-        // An age is given by its beginning: it would differ each time.
+        // The age is sent as its start time, because an age would differ in each state.
         Json one = ViewToJson(view, view.created_at.value_or(WallTime{}));
         one.Set("fraction", view.fraction())
             .Set("doing", view.doing())

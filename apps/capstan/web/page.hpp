@@ -1,8 +1,7 @@
-// Page is what --web-address serves: the operator's objects, plans and effects for people with a
-// browser. Read-only: it answers GET alone, and nothing that it shows is a secret. It has no login:
-// it listens on loopback unless told otherwise, and belongs behind a reverse proxy elsewhere
-// (docs/operations.md). A page of another origin cannot read it, nor a name that was made to lead
-// to loopback: there the Host has to be loopback too.
+// Page is the web page of --web-address: the operator's objects, plans and effects. Read-only: it
+// answers only GET and shows no secrets. It has no login: it listens on loopback by default, and
+// elsewhere belongs behind a reverse proxy (docs/operations.md). Pages of other origins cannot read
+// it; to prevent DNS rebinding, the Host of a page on loopback must be loopback too.
 //
 //   /                          the page; /page.js, /style.css
 //   /api/state                 JSON: objects, plugins, samples of the last hour
@@ -30,17 +29,17 @@ namespace capstan::app {
 struct PluginView {
   std::string name, version, description;
   std::vector<std::string> kinds;         // "DigitalOceanCluster.v1alpha1.anutosh491.dev"
-  std::vector<std::string> capabilities;  // "list", "plan", ...: what its kinds can do beyond the least
+  std::vector<std::string> capabilities;  // "list", "plan", ...: optional capabilities of its kinds
 };
 
-// Thread-safe. All must outlive it; `plugins` is not changed any more. It takes a sample every five
-// seconds by a task of its own.
+// Thread-safe. The references must outlive it; `plugins` must not change any more. A background
+// task takes a sample every five seconds.
 class Page final : public http::Handler {
  public:
   Page(assembly::ManagedOperator& managed, Scheduler& scheduler, const std::vector<PluginView>& plugins);
   ~Page() override;
 
-  // Before it is served: whether only loopback may name it in Host.
+  // Whether Host must name loopback. REQUIRES: called before the page is served.
   void OnlyLoopback(bool only) { only_loopback_ = only; }
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
 
@@ -57,7 +56,7 @@ class Page final : public http::Handler {
   Scheduler& scheduler_;
   const std::vector<PluginView>& plugins_;
 
-  // Each provides its own synchronization; only_loopback_ is set before the page is served.
+  // Each synchronizes itself; only_loopback_ is set before the page is served.
   DebugHandler debug_;
   Samples samples_;
   bool only_loopback_ = true;
@@ -68,11 +67,11 @@ class Page final : public http::Handler {
   Text state_ CAPSTAN_GUARDED_BY(mutex_);
   Instant made_ CAPSTAN_GUARDED_BY(mutex_);
 
-  Task sampling_;  // last: it uses the above
+  Task sampling_;  // last: it uses the members above
 };
 
-// Errors: those of program::ParseListenAddress and net::StartHttpServer. `page` must outlive what
-// is returned.
+// Errors: those of program::ParseListenAddress and net::StartHttpServer. `page` must outlive the
+// result.
 Result<std::unique_ptr<net::HttpServer>> ServePage(Page& page, const std::string& address);
 
 }  // namespace capstan::app

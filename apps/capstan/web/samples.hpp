@@ -1,5 +1,5 @@
-// Samples are what the plots of the page show: queue depth, reconciles and quota, every five
-// seconds of the last hour, read from the operator's own metrics. Thread-safe.
+// Samples are the data of the page's plots: queue depth, reconciles and quota, every five seconds
+// for the last hour, read from the operator's own metrics. Thread-safe.
 #pragma once
 
 #include <deque>
@@ -15,13 +15,14 @@ namespace capstan::app {
 
 struct Sample {
   WallTime at{};
-  double queue_depth = 0;            // of all kinds
-  double reconciles = 0;             // since the process began
-  double reconcile_seconds = 0;      // how long they took together
-  std::optional<double> quota_left;  // of the credential that has the smallest part left: from 0 to 1
+  double queue_depth = 0;        // of all kinds
+  double reconciles = 0;         // since the process started
+  double reconcile_seconds = 0;  // their total duration
+  // Of the credential with the smallest remaining fraction: from 0 to 1.
+  std::optional<double> quota_left;
 };
 
-// What a text in Prometheus' format says.
+// Parses metrics in Prometheus' text format.
 Sample SampleOf(std::string_view metrics, WallTime at);
 
 class Samples final {
@@ -29,7 +30,8 @@ class Samples final {
   static constexpr std::size_t kKept = 720;
   void Add(const Sample& sample) CAPSTAN_EXCLUDES(mutex_);
   // [{"t": seconds since 1970, "queue", "rate": reconciles a second, "latency": seconds, "quota"}],
-  // oldest first. Rate and latency are those since the sample before; the first has none.
+  // oldest first. Rate and latency cover the time since the previous sample; the first sample has
+  // none.
   Json ToJson() const CAPSTAN_EXCLUDES(mutex_);
 
  private:

@@ -14,7 +14,7 @@ constexpr char kMetrics[] =
     "capstan_provider_quota_remaining{account=\"y\"} 390\ncapstan_provider_quota_limit{account=\"y\"} 400\n"
     "capstan_provider_quota_remaining{account=\"z\"} 5\n";
 
-TEST(Samples, ReadTheQueueTheReconcilesAndTheScarcestQuota) {
+TEST(Samples, HaveTheQueueTheReconcilesAndTheLowestQuota) {
   const Sample sample = SampleOf(kMetrics, WallTime{});
   EXPECT_EQ(sample.queue_depth, 7);
   EXPECT_EQ(sample.reconciles, 10);
@@ -22,9 +22,9 @@ TEST(Samples, ReadTheQueueTheReconcilesAndTheScarcestQuota) {
   EXPECT_EQ(sample.quota_left, 0.25);
 }
 
-TEST(Samples, SayNothingOfAQuotaThatNobodyKnows) { EXPECT_FALSE(SampleOf("up 1\n", WallTime{}).quota_left); }
+TEST(Samples, OmitAnUnknownQuota) { EXPECT_FALSE(SampleOf("up 1\n", WallTime{}).quota_left); }
 
-TEST(Samples, GiveRateAndLatencySinceTheSampleBefore) {
+TEST(Samples, HaveRateAndLatencySinceThePreviousSample) {
   Samples samples;
   Sample sample;
   samples.Add(sample);

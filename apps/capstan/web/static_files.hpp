@@ -1,4 +1,4 @@
-// The page's files, compiled in.
+// The files of the web page, compiled in. Thread-safe.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,7 @@ struct StaticFile {
   std::string_view name;  // "page.js"
   std::string_view content;
 };
-// Null when there is none of that name.
+// Null when there is no file of that name.
 const StaticFile* FindStaticFile(std::string_view name);
 
 }  // namespace capstan::app

@@ -1,4 +1,5 @@
-// --kubeconfig and --context, shared by the commands that ask a Kubernetes API.
+// --kubeconfig and --context, shared by the commands that use a Kubernetes API. Thread-safe once
+// the arguments are parsed.
 #pragma once
 
 #include <capstan/core/base/files.hpp>
@@ -11,7 +12,7 @@ namespace capstan::app {
 // The flags defined here, for CommandInfo::flags.
 extern const char kClusterFlags[];
 
-// The cluster that the flags name. Errors: as kube::LoadClusterAccess.
+// The cluster that the flags name. Errors: those of kube::LoadClusterAccess.
 Result<kube::ClusterAccess> AccessByFlags(Files& files, Process& process);
 
 }  // namespace capstan::app

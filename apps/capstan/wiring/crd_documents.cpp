@@ -7,8 +7,9 @@
 namespace capstan::app {
 namespace {
 
-// What servers before 1.25 do not know, and properties of a node without a type: servers before
-// 1.27 take such a node for an object when they apply, and refuse the texts that it may also be.
+// Removes what servers before 1.25 do not know, and properties of nodes without a type: servers
+// before 1.27 treat such a node as an object when they apply, and refuse the strings that it also
+// allows.
 void RemoveRules(const json::Tree& tree) {
   if (auto object = json::AsObject(tree)) {
     object->remove("x-kubernetes-validations");

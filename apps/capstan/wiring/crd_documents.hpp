@@ -1,5 +1,6 @@
-// CustomResourceDefinitions of plugins for people and for servers: as a plugin carries them (JSON),
-// completed with what the operator itself reads and writes (core/managed/crd.hpp). Pure functions.
+// CustomResourceDefinitions of plugins for users and for servers: the plugin's own (JSON),
+// completed with the fields that the operator reads and writes (core/managed/crd.hpp). Pure
+// functions; thread-safe.
 #pragma once
 
 #include <string>
@@ -10,9 +11,9 @@
 namespace capstan::app {
 
 // As YAML; without x-kubernetes-validations unless `cel`. `manifest` is that of the plugin. Errors:
-// kInvalidArgument when it is not a CRD, or clashes with the operator's own fields.
+// kInvalidArgument when it is not a CRD, or conflicts with the operator's own fields.
 Result<std::string> CrdAsYaml(const std::string& crd, const external::Manifest& manifest, bool cel);
-// The same as JSON, for the API.
+// Likewise as JSON, for the API.
 Result<std::string> CrdAsJson(const std::string& crd, const external::Manifest& manifest, bool cel);
 
 }  // namespace capstan::app

@@ -1,5 +1,5 @@
-// --env-token-namespaces, shared by the commands that may use a token of the environment, and how
-// lists are written in flags.
+// --env-token-namespaces, shared by the commands that can use a token from the environment, and the
+// syntax of lists in flags. Thread-safe once the arguments are parsed.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@ namespace capstan::app {
 // The flag defined here, for CommandInfo::flags.
 extern const char kCredentialFlags[];
 
-// "a, b" as {"a", "b"}.
+// Parses "a, b" into {"a", "b"}.
 std::vector<std::string> CommaList(const std::string& text);
-// The namespaces of the flag; `otherwise` counts where it was not given.
+// The namespaces in the flag; `otherwise` if the flag was not given.
 std::vector<std::string> EnvironmentNamespaces(const std::string& otherwise);
 
 }  // namespace capstan::app

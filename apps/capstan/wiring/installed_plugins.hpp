@@ -1,5 +1,5 @@
-// InstalledPlugins: the plugins of --plugin-dir, loaded to be inspected. What they ask of the world
-// they may, but nothing is asked of them beyond their manifests. Wiring only.
+// InstalledPlugins: the plugins of --plugin-dir, loaded for inspection. They have full access to
+// the system, but only their manifests are read. For one thread. Wiring only.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@ namespace capstan::app {
 
 class InstalledPlugins {
  public:
-  // Writes refusals to standard error, one line each.
+  // Writes refused plugins to standard error, one line each.
   static Result<std::unique_ptr<InstalledPlugins>> Load();
   const loader::Directory& directory() const { return directory_; }
 

@@ -1,5 +1,5 @@
-// --output, shared by all commands that print something for programs too, and how a document is
-// printed as it wants.
+// --output, shared by all commands with output for programs, and how to print a document in that
+// format. Thread-safe once the arguments are parsed.
 #pragma once
 
 #include <string>
@@ -13,12 +13,12 @@ extern const char kOutputFlag[];
 
 enum class OutputFormat { kText, kJson, kYaml };
 
-// What --output says. REQUIRES: CheckOutputFlag succeeded.
+// The format in --output. REQUIRES: CheckOutputFlag succeeded.
 OutputFormat WantedFormat();
 // Errors: kInvalidArgument, naming the flag.
 Status CheckOutputFlag();
 
-// JSON text as --output wants it, with its line end. Of kText: as JSON.
+// Converts JSON text to the format, with a line end. kText: as JSON.
 std::string Printed(const std::string& json, OutputFormat format);
 
 }  // namespace capstan::app

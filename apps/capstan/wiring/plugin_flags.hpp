@@ -1,4 +1,5 @@
-// --plugin-dir and --allow-writable-plugins, shared by the commands that load plugins.
+// --plugin-dir and --allow-writable-plugins, shared by the commands that load plugins. Thread-safe
+// once the arguments are parsed.
 #pragma once
 
 #include <string>

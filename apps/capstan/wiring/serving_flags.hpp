@@ -1,4 +1,5 @@
-// Where an embedded Kubernetes API serves and what it writes: flags of the commands that start one.
+// The flags of commands that start an embedded Kubernetes API: where it serves and which files it
+// writes. Thread-safe once the arguments are parsed.
 #pragma once
 
 #include <string>

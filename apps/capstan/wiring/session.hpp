@@ -1,5 +1,5 @@
-// Session: what a command needs that looks at a cluster and its clouds and changes neither: the
-// kinds of the installed plugins, and a client. Both doors let only questions through. Wiring only.
+// Session: the dependencies of a command that reads a cluster and its clouds and changes neither:
+// the kinds of the installed plugins, and a client. Both connections allow only reads. Wiring only.
 #pragma once
 
 #include <memory>
@@ -17,27 +17,29 @@
 
 namespace capstan::app {
 
-// One thread; what it lends is as thread-safe as its type says, and lives as long as the session.
+// For one thread; returned references live as long as the session and are as thread-safe as their
+// types.
 class Session {
  public:
   Session();
   ~Session();
 
-  // The kinds of the plugins of --plugin-dir. A plugin that is refused costs a line on standard
-  // error where others are there. Errors, one line: no plugin could be loaded, or one refuses its
+  // Loads the kinds of the plugins of --plugin-dir. A refused plugin is a line on standard error if
+  // others are loaded. Errors, one line: no plugin could be loaded, or one refuses its
   // configuration.
   Status LoadKinds();
-  // The cluster of --kubeconfig and --context. Errors: those of kube::LoadClusterAccess and
-  // program::ConnectToCluster.
+  // Connects to the cluster of --kubeconfig and --context. Errors: those of kube::LoadClusterAccess
+  // and program::ConnectToCluster.
   Status Connect();
 
   const std::vector<ServedKind>& kinds() const { return kinds_; }
   const std::vector<std::unique_ptr<external::Provider>>& providers() const { return providers_; }
-  // REQUIRES: LoadKinds succeeded. What is not of the cluster: clouds, and an operator's own pages.
+  // REQUIRES: LoadKinds succeeded. For anything outside of the cluster: clouds, and an operator's
+  // own pages.
   http::Transport& clouds() { return *patient_clouds_; }
-  // REQUIRES: Connect succeeded, of these two.
+  // REQUIRES: Connect succeeded, for the next two.
   kube::Client& client() { return *client_; }
-  // What --namespace says, else the namespace of the kubeconfig context.
+  // The namespace in --namespace, otherwise that of the kubeconfig context.
   const std::string& default_namespace() const { return namespace_; }
 
   Scheduler& scheduler() { return scheduler_; }
@@ -52,7 +54,7 @@ class Session {
   const std::unique_ptr<Process> process_;
   const std::unique_ptr<Random> random_;
   SilentLog log_;
-  // Each is decorated by the next.
+  // Each transport is wrapped by the next one.
   std::unique_ptr<http::Transport> clouds_, asking_clouds_, patient_clouds_;
   std::unique_ptr<http::Transport> kubernetes_, asking_kubernetes_, patient_kubernetes_;
   std::unique_ptr<kube::Client> client_;

@@ -1,4 +1,5 @@
-// --namespace, shared by the commands that show objects, next to --output.
+// --namespace, shared by the commands that show objects; they have --output as well. Thread-safe
+// once the arguments are parsed.
 #pragma once
 
 #include <string>
@@ -11,9 +12,9 @@ namespace capstan::app {
 // The flag defined here, for CommandInfo::flags; --output is kOutputFlag.
 extern const char kViewFlags[];
 
-// What --namespace says; empty: not given.
+// The value of --namespace; empty: not given.
 std::string WantedNamespace();
-// Both flags. Errors: kInvalidArgument, naming the flag.
+// Checks both flags. Errors: kInvalidArgument, naming the flag.
 Status CheckViewFlags();
 
 }  // namespace capstan::app

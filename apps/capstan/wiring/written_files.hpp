@@ -1,4 +1,4 @@
-// What a command says that wrote files.
+// The output of a command that wrote files. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace capstan::app {
 
-// As text a line each; else {"files": [...]}.
+// As text one line for each file; otherwise {"files": [...]}.
 std::string WrittenFiles(const std::vector<std::string>& paths, OutputFormat format);
 
 }  // namespace capstan::app

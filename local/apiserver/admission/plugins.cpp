@@ -56,7 +56,7 @@ void Tolerate(ObjectPtr spec, const char* key) {
   list->add(toleration);
 }
 
-// Held until nothing uses it (controllers/garbage_collector.cpp lets go).
+// Adds a finalizer that controllers/garbage_collector.cpp removes once the object is unused.
 void Protect(ObjectPtr object, const char* finalizer) {
   std::vector<std::string> finalizers = json::StringsIn(MetaOf(object), "finalizers");
   if (std::find(finalizers.begin(), finalizers.end(), finalizer) != finalizers.end()) return;
@@ -103,7 +103,7 @@ Done AdmissionPlugins::GiveAddress(ObjectPtr service) {
   return {};
 }
 
-// Of a Service that is open at the nodes: ports that no other has.
+// Assigns free node ports to a Service that needs them.
 Done AdmissionPlugins::GiveNodePorts(ObjectPtr service) {
   ObjectPtr spec = SectionOf(service, "spec");
   const std::string type = TextIn(spec, "type");
@@ -253,7 +253,8 @@ void AdmissionPlugins::Stored(const WriteCall& call) {
       live->set("status", status);
       return live;
     };
-    (void)writer_.Update(count, record->meta.name, change, {});  // gone: it needs no status
+    // An error means that the quota is gone: no status to update.
+    (void)writer_.Update(count, record->meta.name, change, {});
   }
 }
 

@@ -15,13 +15,13 @@
 
 namespace capstan::apiserver {
 
-// Finalizers of what must not go while it is used.
+// Finalizers that protect volumes and claims while they are in use.
 inline constexpr const char* kClaimProtection = "kubernetes.io/pvc-protection";
 inline constexpr const char* kVolumeProtection = "kubernetes.io/pv-protection";
 
 class AdmissionPlugins final : public Admission {
  public:
-  // All must outlive it. `next` (may be null) has its say after this.
+  // The references must outlive this object. `next` (may be null) runs after this plugin.
   AdmissionPlugins(ObjectStore& store, const Catalog& catalog, ObjectWriter& writer, Admission* next)
       : store_(store), catalog_(catalog), writer_(writer), next_(next), quotas_(store) {}
 
@@ -50,7 +50,7 @@ class AdmissionPlugins final : public Admission {
   // Guarded by mutex_.
   Mutex mutex_;
   std::uint32_t last_address_ CAPSTAN_GUARDED_BY(mutex_) = 1;   // 10.0.0.1 is the API's own
-  std::int64_t last_node_port_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // from the first one
+  std::int64_t last_node_port_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // offset from the first port
 };
 
 }  // namespace capstan::apiserver

@@ -1,4 +1,4 @@
-// ValidatingAdmissionPolicies: CEL about an object, bound to where it holds.
+// ValidatingAdmissionPolicies: CEL expressions about an object, applied through bindings.
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/admission/webhook_question.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
@@ -79,7 +79,7 @@ struct Verdict {
   std::string message, reason;
 };
 
-// What a validation says that does not hold.
+// The message of a failed validation.
 std::string MessageOf(const ObjectPtr& validation, const CelVariables& variables) {
   std::string message = TextIn(validation, "message");
   if (const std::string text = TextIn(validation, "messageExpression"); !text.empty()) {

@@ -12,7 +12,7 @@ namespace {
 
 using json::ObjectPtr;
 
-constexpr int kReviewDepth = 110;  // an object of the depth that a request may have, in a review
+constexpr int kReviewDepth = 110;  // of a review, which adds levels to an object of the depth limit
 constexpr std::size_t kTransports = 64;
 constexpr Duration kLookInterval = std::chrono::milliseconds(500);
 
@@ -59,7 +59,7 @@ Result<http::Transport*> WebhookCaller::TransportFor(const std::string& ca_pem) 
   return transport;
 }
 
-// Who asked may go while the webhook thinks: a task looks for that, and ends the call.
+// The client can disconnect while the webhook runs: a task polls for that and cancels the call.
 Result<http::Response> WebhookCaller::Send(http::Transport& transport, const http::Request& call,
                                            std::chrono::seconds timeout, const Cancellation* cancellation) {
   if (!cancellation) return transport.Send(call, Context().Within(scheduler_, timeout));

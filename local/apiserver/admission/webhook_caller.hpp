@@ -1,6 +1,6 @@
-// Asks the servers that clientConfigs name: webhooks of admission and of conversion.
+// Calls the webhooks of admission and conversion that a clientConfig names.
 //
-// A call costs its own timeout at most. Thread-safe.
+// A call takes at most its own timeout. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -19,14 +19,15 @@ namespace capstan::apiserver {
 
 class WebhookCaller final {
  public:
-  // `scheduler` must outlive it. `transports` may be empty: then every call fails.
+  // `scheduler` must outlive this object. With empty `transports` every call fails.
   WebhookCaller(Scheduler& scheduler, WebhookTransports transports)
       : scheduler_(scheduler), transports_(std::move(transports)) {}
 
-  // POSTs `review` where `config` (url or service, caBundle) says; the answer, not longer than
-  // `limit` bytes. Errors: those of the transport and kUnavailable, with what went wrong in words
-  // that begin as Go's do (`Post "https://…": …`); kTooLarge; kInvalidArgument (no JSON object);
-  // kCancelled once `cancellation` (may be null) is requested, which is looked at while it waits.
+  // POSTs `review` to the address in `config` (url or service, caBundle) and returns the answer,
+  // which must not exceed `limit` bytes. Errors: those of the transport, and kUnavailable with a
+  // message that starts as Go's do (`Post "https://…": …`); kTooLarge; kInvalidArgument (the answer
+  // is not a JSON object); kCancelled once `cancellation` (may be null) is requested, which is
+  // polled during the call.
   Result<json::ObjectPtr> Post(const json::ObjectPtr& config, const json::ObjectPtr& review,
                                std::chrono::seconds timeout, std::size_t limit,
                                const Cancellation* cancellation);

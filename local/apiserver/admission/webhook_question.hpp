@@ -1,4 +1,4 @@
-// Private to webhooks.cpp and policies.cpp: one write as others are asked about it.
+// Private to webhooks.cpp and policies.cpp: one write as webhooks and policies see it.
 #pragma once
 
 #include <string>
@@ -15,23 +15,23 @@ inline constexpr std::string_view kAdmissionGroup = "admissionregistration.k8s.i
 struct AdmissionWebhooks::Question {
   const WriteCall& call;
   std::string operation;
-  json::ObjectPtr object, old_object;  // in the request's version; null: none
-  json::ObjectPtr request;             // as AdmissionReview has it, without the objects
-  json::ObjectPtr namespace_object;    // null for what is in none
-  cel::Authorizer authorizer = {};     // about the rights of who writes
+  json::ObjectPtr object, old_object;  // in the version of the request; null: none
+  json::ObjectPtr request;             // AdmissionReview's request without the objects
+  json::ObjectPtr namespace_object;    // null for cluster-scoped objects
+  cel::Authorizer authorizer = {};     // answers checks of the writing user's permissions
   cel::AccessCheck Asked() const;
 };
 
-// Whether rules (with operations) name the write.
+// Whether a rule (which also names operations) matches the write.
 bool RulesCover(const std::vector<json::ObjectPtr>& rules, const WriteCall& call, std::string_view operation);
-// Whether a label selector takes these labels; no selector takes all.
+// Whether a label selector matches the labels; a missing selector matches everything.
 bool SelectorTakes(const json::ObjectPtr& selector, const json::ObjectPtr& labels);
-// What CEL calls by name in a condition or a policy.
+// The variables of a CEL expression in a match condition or a policy.
 struct CelVariables {
   std::vector<std::pair<std::string, json::Tree>> values;
-  // Who answers `authorizer`; empty: there is no such variable.
+  // Implements the variable `authorizer`; empty: the variable does not exist.
   cel::Authorizer authorizer = {};
-  cel::AccessCheck request = {};  // what is asked for: authorizer.requestResource
+  cel::AccessCheck request = {};  // the write itself: authorizer.requestResource
 };
 Result<bool> EvaluateCondition(const std::string& expression, const CelVariables& variables);
 Result<std::string> EvaluateText(const std::string& expression, const CelVariables& variables);

@@ -82,7 +82,7 @@ bool RulesCover(const std::vector<ObjectPtr>& rules, const WriteCall& call, std:
     const std::string scope = json::StringIn(rule, "scope").value_or("*");
     if (!Lists(operations, "*") && !Lists(operations, operation)) return false;
     if (!Lists(groups, "*") && !Lists(groups, resource.group)) return false;
-    // matchPolicy Equivalent: a rule about another version of the kind is about this one.
+    // matchPolicy Equivalent: a rule for another version of the kind also matches this one.
     const bool version =
         Lists(versions, "*") || std::any_of(resource.versions.begin(), resource.versions.end(),
                                             [&](const Version& one) { return Lists(versions, one.name); });
@@ -177,7 +177,7 @@ Answer<bool> AdmissionWebhooks::Concerns(const Question& question, const ObjectP
   std::string failed;
   for (const ObjectPtr& condition : json::ObjectsIn(hook, "matchConditions")) {
     auto met = EvaluateCondition(TextIn(condition, "expression"), variables);
-    if (met && !*met) return false;  // one that is false outweighs others that fail
+    if (met && !*met) return false;  // a false condition takes precedence over failing ones
     if (!met) failed = met.error().message;
   }
   if (failed.empty()) return true;
@@ -234,7 +234,7 @@ std::vector<ObjectPtr> AdmissionWebhooks::HooksOf(std::string_view plural) const
   return hooks;
 }
 
-// Null: the hook has nothing to say.
+// Null: the hook does not change the object.
 Answer<ObjectPtr> AdmissionWebhooks::MutateBy(const ObjectPtr& hook, const Question& question) {
   CAPSTAN_ANSWER(const ObjectPtr response, Call(question, hook));
   if (!response) return ObjectPtr();
@@ -253,13 +253,13 @@ Answer<ObjectPtr> AdmissionWebhooks::MutateBy(const ObjectPtr& hook, const Quest
   return *patched;
 }
 
-// As Kubernetes does it: a webhook with reinvocationPolicy IfNeeded is asked once more where
-// another one changed the object after it.
+// As in Kubernetes, a webhook with reinvocationPolicy IfNeeded is called again when a later webhook
+// changed the object.
 Answer<ObjectPtr> AdmissionWebhooks::Mutate(const WriteCall& call, std::string_view operation,
                                             ObjectPtr fresh, ObjectPtr live) {
   if (call.resource->group == kAdmissionGroup) return fresh;
   const auto hooks = HooksOf("mutatingwebhookconfigurations");
-  std::set<std::size_t> asked, again;  // those that may be asked again, and those that will be
+  std::set<std::size_t> asked, again;  // candidates for a second call, and those that get one
   for (int round = 0; round < 2; ++round) {
     if (round == 1 && again.empty()) break;
     for (std::size_t i = 0; i < hooks.size(); ++i) {

@@ -1,7 +1,7 @@
-// Calls the webhooks that Validating- and MutatingWebhookConfigurations name, and judges by the
-// ValidatingAdmissionPolicies that are bound.
+// Admission by the webhooks that Validating- and MutatingWebhookConfigurations name, and by bound
+// ValidatingAdmissionPolicies.
 //
-// A webhook costs its own timeout at most; what its failure means its failurePolicy says.
+// A webhook call takes at most its own timeout; its failurePolicy decides what a failure means.
 // Thread-safe.
 #pragma once
 
@@ -22,9 +22,9 @@ namespace capstan::apiserver {
 
 class AdmissionWebhooks final : public Admission {
  public:
-  // What a user may do, for the variable `authorizer`.
+  // Decides what a user may do, for the variable `authorizer`.
   using Rights = std::function<std::optional<std::string>(const User& user, const cel::AccessCheck& check)>;
-  // All must outlive it.
+  // The references must outlive this object.
   AdmissionWebhooks(WebhookCaller& caller, Random& random, ObjectStore& store, const Catalog& catalog,
                     Rights rights)
       : caller_(caller), random_(random), store_(store), catalog_(catalog), rights_(std::move(rights)) {}
@@ -36,24 +36,25 @@ class AdmissionWebhooks final : public Admission {
   void Stored(const WriteCall&) override {}
 
  private:
-  struct Question;  // one write, as webhooks and policies are asked about it
+  struct Question;  // one write, as webhooks and policies see it
   Question Ask(const WriteCall& call, std::string_view operation, json::ObjectPtr fresh,
                json::ObjectPtr live);
   std::vector<json::ObjectPtr> HooksOf(std::string_view plural) const;
   Answer<bool> Concerns(const Question& question, const json::ObjectPtr& hook);
   bool SelectorsFit(const Question& question, const json::ObjectPtr& matcher) const;
   Answer<json::ObjectPtr> MutateBy(const json::ObjectPtr& hook, const Question& question);
-  // The hook's `response`; a Refusal when it could not be had.
+  // The `response` of the hook; a Refusal when the call failed.
   Answer<json::ObjectPtr> Call(const Question& question, const json::ObjectPtr& hook);
-  // Errors: what went wrong between here and the webhook, in words.
+  // Errors: what went wrong in the call, as text.
   Result<json::ObjectPtr> Review(const Question& question, const json::ObjectPtr& hook);
   bool HasPolicies() const;
   Done JudgeByPolicies(const Question& question);
   Done JudgeByPolicy(const Question& question, const json::ObjectPtr& policy, const json::ObjectPtr& binding);
-  // `params`: the object that the binding names for the policy; null: none.
+  // `params`: the parameter object that the binding names; null: none.
   Done JudgeWith(const Question& question, const json::ObjectPtr& policy, const json::ObjectPtr& binding,
                  const json::ObjectPtr& params);
-  // The objects that the policy is judged with, one after another; a null one where it takes none.
+  // The parameter objects to evaluate the policy with, one after the other; a single null when the
+  // policy takes none.
   Result<std::vector<json::ObjectPtr>> ParamsOf(const Question& question, const json::ObjectPtr& policy,
                                                 const json::ObjectPtr& binding) const;
 

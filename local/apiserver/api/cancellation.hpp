@@ -1,7 +1,7 @@
-// Whether anybody still waits for what is being worked out. One thread.
+// Whether a client still waits for a result. For one thread.
 //
-// One rule holds for all work that grows with what a client sent or asked for: it looks here now
-// and then, ends early once nobody waits, and nothing that ended early is stored.
+// Work that grows with what a client sent or requested polls this from time to time, ends early
+// once the client is gone, and never stores a partial result.
 #pragma once
 
 #include <cstddef>
@@ -12,23 +12,23 @@ namespace capstan::apiserver {
 
 class Cancellation final {
  public:
-  // Never requested.
+  // Never cancelled.
   Cancellation() = default;
-  // `gone` is asked, at a cost of a system call, and believed for good once it says yes.
+  // `gone` costs a system call. Once it returns true it is not called again.
   explicit Cancellation(std::function<bool()> gone) : gone_(std::move(gone)) {}
 
   bool Requested() const {
     if (!seen_ && gone_) seen_ = gone_();
     return seen_;
   }
-  // Requested() for small steps, of which `steps` more are taken: asks once in 256 only.
+  // Requested() for tight loops: counts `steps` and calls `gone` only once in 256.
   bool NowAndThen(std::size_t steps = 1) const {
     steps_ += steps;
     if (steps_ < kStepsBetween) return seen_;
     steps_ = 0;
     return Requested();
   }
-  // Whether it said yes before: then some work may have ended early.
+  // Whether cancellation was already seen: then some work may have ended early.
   bool seen() const { return seen_; }
 
  private:

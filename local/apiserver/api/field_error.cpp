@@ -50,7 +50,7 @@ std::string_view Headline(FieldErrorType type) {
 
 std::string ShownValue(const json::Tree& value) {
   if (KindOf(value) == ValueKind::kDouble) return NumberText(NumberOf(value));
-  // Structures are shown as Go writes them.
+  // Objects and lists are printed as Go writes them.
   return ObjectOf(value) || ArrayOf(value) ? WithoutHtml(json::ToText(value)) : json::ToText(value);
 }
 

@@ -5,7 +5,7 @@
 namespace capstan::apiserver {
 
 bool IsHtmlSafe(std::string_view json) {
-  // Three passes by memchr take a tenth of the time of one pass that looks at each byte.
+  // Three passes of memchr take a tenth of the time of one pass over each byte.
   for (const char c : {'<', '>', '&'}) {
     if (!json.empty() && std::memchr(json.data(), c, json.size()) != nullptr) return false;
   }

@@ -1,4 +1,4 @@
-// JSON as Go writes it: <, > and & in texts as \u003c, \u003e and \u0026. Pure; thread-safe.
+// JSON as Go writes it: <, > and & in strings become \u003c, \u003e and \u0026. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 namespace capstan::apiserver {
 
 bool IsHtmlSafe(std::string_view json);
-// REQUIRES: JSON.
+// REQUIRES: `json` is valid JSON.
 std::string WithoutHtml(std::string json);
 
 }  // namespace capstan::apiserver

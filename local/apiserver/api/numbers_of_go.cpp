@@ -10,12 +10,13 @@
 namespace capstan::apiserver {
 namespace {
 
-// Below, a double holds every whole number; at it and above Kubernetes takes none for an integer.
+// Below this a double represents every integer exactly; from here on Kubernetes does not treat a
+// double as an integer.
 constexpr double kExactBelow = 9007199254740992.0;  // 2^53
 
 bool IsDigitOfNumber(char c) { return c >= '0' && c <= '9'; }
 
-// What C++ reads and JSON does not: 01 and 1.
+// Rejects what C++ parses and JSON does not allow: 01 and 1.
 bool HasShapeOfJson(std::string_view number) {
   const std::size_t first = number[0] == '-' ? 1 : 0;
   if (first + 1 < number.size() && number[first] == '0' && IsDigitOfNumber(number[first + 1])) return false;

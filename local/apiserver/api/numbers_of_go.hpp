@@ -6,9 +6,9 @@
 
 namespace capstan::apiserver {
 
-// The JSON with its numbers so written that json::ParseTree reads them as Go does: 1.0 and 0.1e1 as
-// the whole number 1, -0 as 0, whole numbers beyond int64 as doubles. What is no number, or none
-// that a double holds, stays, and is refused by reading.
+// Rewrites the numbers of a JSON text so that json::ParseTree reads them as Go does: 1.0 and 0.1e1
+// become the integer 1, -0 becomes 0, and integers beyond int64 become doubles. Anything that is
+// not a number, or that a double cannot represent, stays unchanged, so parsing rejects it.
 std::string WithNumbersOfGo(std::string_view json);
 
 }  // namespace capstan::apiserver

@@ -213,7 +213,7 @@ std::vector<FieldError> ValidateMeta(json::ObjectPtr object, bool namespaced,
   std::string name = MetaString(object, "name");
   auto check = check_name ? check_name : CheckSubdomainName;
   if (std::string prefix = MetaString(object, "generateName"); !prefix.empty()) {
-    // What is generated is put behind it, so it may end in a dash.
+    // A random suffix is appended to generateName, so it can end in a dash.
     const std::string likely = prefix.back() == '-' ? prefix.substr(0, prefix.size() - 1) + "a" : prefix;
     if (std::string why = check(likely); !why.empty()) {
       errors.push_back(InvalidField("metadata.generateName", prefix, why));

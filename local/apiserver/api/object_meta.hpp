@@ -1,6 +1,6 @@
-// The rules of metadata that hold for every object, and small steps on the tree of one object.
+// Rules of metadata that apply to every object, and small operations on an object's tree.
 //
-// Pure; thread-safe as long as the trees are the caller's own.
+// Pure; thread-safe as long as the trees are not shared.
 #pragma once
 
 #include <string>
@@ -12,46 +12,46 @@
 
 namespace capstan::apiserver {
 
-// The metadata of an object, made when missing or of another type.
+// The metadata of an object; created when missing or not an object.
 json::ObjectPtr MetaOf(json::ObjectPtr object);
-// The object under a key, made when missing or of another type.
+// The object under a key; created when missing or not an object.
 json::ObjectPtr SectionOf(json::ObjectPtr object, const std::string& key);
 // A string of the metadata, "" when absent.
 std::string MetaString(json::ObjectPtr object, std::string_view field);
-// The status of the condition of this type, such as "True"; "" when there is none.
+// The status of the condition of this type, such as "True"; "" when the condition is absent.
 std::string ConditionStatus(const json::ObjectPtr& object, std::string_view type);
-// Leaves the key out when there are no values.
+// Removes the key when `values` is empty.
 void SetStrings(json::ObjectPtr object, std::string_view key, const std::vector<std::string>& values);
 
-// What is wrong with a name, or "".
+// The problem with a name, or "".
 std::string CheckSubdomainName(std::string_view name);
 std::string CheckQualifiedName(std::string_view text);  // "prefix/name", as keys of labels are
 std::string CheckLabelValue(std::string_view text);
 std::string CheckLabelName(std::string_view name);
-// Of a named port; empty when it is one.
+// The problems with the name of a port; empty when it is valid.
 std::vector<std::string> CheckPortName(std::string_view name);
 
-// Name, generateName, labels, annotations, finalizers, owner references. `check_name` null means
-// CheckSubdomainName.
+// Validates name, generateName, labels, annotations, finalizers and owner references. `check_name`
+// null means CheckSubdomainName.
 std::vector<FieldError> ValidateMeta(json::ObjectPtr object, bool namespaced,
                                      std::string (*check_name)(std::string_view));
-// Finalizers without a domain must be Kubernetes' own; asked of built-in kinds only.
+// A finalizer without a domain must be one of Kubernetes' own; called for built-in kinds only.
 void CheckStandardFinalizers(json::ObjectPtr object, std::vector<FieldError>& errors);
-// Empty maps and lists in metadata mean the same as none, and are not kept.
+// Drops empty maps and lists in metadata, which mean the same as absent ones.
 void DropEmptyMeta(json::ObjectPtr meta);
-// What an update may not change in metadata.
+// Checks the fields of metadata that an update must not change.
 std::vector<FieldError> ValidateMetaUpdate(json::ObjectPtr fresh, json::ObjectPtr live);
 
-// How Go's decoder calls a JSON value.
+// The name of a JSON value's type in messages of Go's decoder.
 std::string_view GoName(const json::Tree& value);
 
-// What is of the wrong type in metadata, in Kubernetes' words for a malformed body; "" when all
-// fits.
+// The first value of the wrong type in metadata, in Kubernetes' words for a malformed body; "" when
+// all types are right.
 std::string MetaTypeMismatch(json::ObjectPtr object);
 
-// Equal but for the named top-level fields.
+// Whether the objects are equal except for the named top-level fields.
 bool EqualExcept(json::ObjectPtr a, json::ObjectPtr b, const std::vector<std::string>& fields);
-// Equal, metadata.managedFields and metadata.resourceVersion aside.
+// Whether the objects are equal except for metadata.managedFields and metadata.resourceVersion.
 bool EqualExceptManagedFields(json::ObjectPtr a, json::ObjectPtr b);
 
 }  // namespace capstan::apiserver

@@ -10,7 +10,7 @@
 namespace capstan::apiserver {
 namespace {
 
-__extension__ using Wide = __int128;  // what 18 digits and the largest suffix need
+__extension__ using Wide = __int128;  // large enough for 18 digits with the largest suffix
 
 enum class Style { kDecimal, kBinary, kExponent };
 
@@ -20,7 +20,7 @@ struct Amount {
   int exponent = 0;  // of ten
   int binary = 0;    // of 1024
   Style style = Style::kDecimal;
-  bool exact = true;  // all digits are in `digits`
+  bool exact = true;  // no digit was cut off from `digits`
 };
 
 constexpr std::array<std::string_view, 10> kDecimal = {"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};
@@ -88,10 +88,11 @@ std::string Digits(Wide number) {
   return text;
 }
 
-// digits * 10^exponent with a suffix for each three tens, in the fewest digits.
+// digits * 10^exponent in the fewest digits; each multiple of 1000 is a suffix.
 std::string Decimal(Wide digits, int exponent, Style style) {
   while (digits % 10 == 0) digits /= 10, ++exponent;
-  for (; exponent < kNano; ++exponent) digits = digits / 10 + (digits % 10 != 0 ? 1 : 0);  // up
+  // Rounded up.
+  for (; exponent < kNano; ++exponent) digits = digits / 10 + (digits % 10 != 0 ? 1 : 0);
   for (; exponent > kExa; --exponent) digits *= 10;
   for (; exponent % 3 != 0; --exponent) digits *= 10;
   if (style == Style::kExponent)
@@ -105,7 +106,7 @@ std::string Binary(Wide whole, int exponent) {
   for (int i = exponent; i < 0; ++i) divisor *= 10;
   for (int i = exponent; i > 0; --i) whole *= 10;
   if (whole < 1024 * divisor) {
-    // Too little for a suffix: as a decimal amount.
+    // Too small for a binary suffix: written as a decimal quantity.
     return whole % divisor == 0 ? Decimal(whole / divisor, 0, Style::kDecimal)
                                 : Decimal(whole, exponent, Style::kDecimal);
   }
@@ -138,7 +139,7 @@ int CompareQuantities(std::string_view a, std::string_view b) {
   };
   if (CanonicalQuantity(a) == CanonicalQuantity(b)) return 0;
   const long double left = value(a), right = value(b);
-  constexpr long double kSame = 1e-15L;  // 1Gi and 1073741824
+  constexpr long double kSame = 1e-15L;  // 1Gi and 1073741824 are equal
   if (std::fabs(left - right) <= kSame * std::max(std::fabs(left), std::fabs(right))) return 0;
   return left < right ? -1 : 1;
 }
@@ -172,7 +173,7 @@ bool IsWholeQuantity(std::string_view text) {
 }
 
 std::string CanonicalQuantity(std::string_view text) {
-  constexpr int kFarthest = 18;  // beyond these exponents the numbers below do not hold it
+  constexpr int kFarthest = 18;  // larger exponents overflow the arithmetic below
   const auto amount = Parse(text);
   if (!amount || !amount->exact || amount->exponent > kFarthest || amount->exponent < -kFarthest)
     return std::string(text);

@@ -9,7 +9,7 @@
 namespace capstan::apiserver {
 namespace {
 
-TEST(Quantity, HasOneFormAsKubernetesStoresIt) {
+TEST(Quantity, HasOneCanonicalForm) {
   const std::pair<const char*, const char*> rows[] = {
       {"1000m", "1"},        {"1024Mi", "1Gi"},  {"1000", "1k"},      {"1500", "1500"},
       {"1.5", "1500m"},      {"0.5Gi", "512Mi"}, {"1.5Gi", "1536Mi"}, {"0", "0"},
@@ -38,7 +38,7 @@ TEST(Quantity, IsAddedInTheWayOfTheFirst) {
   for (const auto& [a, b, sum] : rows) EXPECT_EQ(AddQuantities(a, b), sum) << a << " + " << b;
 }
 
-TEST(Quantity, IsANumberWithASuffixThatIsKnown) {
+TEST(Quantity, IsANumberWithAKnownSuffix) {
   for (const char* good : {"1", "1.5", ".5", "1.", "-1Gi", "+1m", "1e3", "1E-3", "1E"})
     EXPECT_TRUE(IsQuantity(good)) << good;
   for (const char* bad : {"", "x", "1x", "1 Gi", "Gi", "1GiB", "1e", "--1", "1.2.3", "1Bogus"})

@@ -16,7 +16,7 @@ bool IsSpecial(char c) {
 
 }  // namespace
 
-// Reads one selector; each method moves on behind what it read.
+// Parses one selector; each method advances past what it reads.
 class LabelParser {
  public:
   explicit LabelParser(std::string_view text) : text_(text) {}

@@ -16,7 +16,7 @@ namespace capstan::apiserver {
 
 class LabelSelector {
  public:
-  // "app=web,tier in (a,b),!canary". Errors: 400 in Kubernetes' words.
+  // Parses "app=web,tier in (a,b),!canary". Errors: 400 in Kubernetes' words.
   static Answer<LabelSelector> Parse(std::string_view text);
   bool Matches(const std::vector<std::pair<std::string, std::string>>& labels) const;
   bool empty() const { return requirements_.empty(); }
@@ -34,13 +34,13 @@ class LabelSelector {
 
 class FieldSelector {
  public:
-  // "metadata.name=a,type!=Normal". Errors: 400.
+  // Parses "metadata.name=a,type!=Normal". Errors: 400.
   static Answer<FieldSelector> Parse(std::string_view text);
-  // `value` gives a field's value as text, "" when absent.
+  // `value` returns a field's value as text, "" when absent.
   bool Matches(const std::function<std::string(const std::string& field)>& value) const;
   bool empty() const { return terms_.empty(); }
   std::vector<std::string> fields() const;
-  // The value that a field must have, if the selector names one.
+  // The value that the selector requires for the field, if it names one.
   std::optional<std::string> Required(std::string_view field) const;
 
  private:

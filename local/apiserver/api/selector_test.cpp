@@ -32,7 +32,7 @@ TEST(LabelSelector, MatchesEachOperator) {
   EXPECT_TRUE(Match("in in (in)", {{"in", "in"}})) << "the operators are also fine names";
 }
 
-TEST(LabelSelector, RefusesWhatIsNoSelectorWith400) {
+TEST(LabelSelector, RefusesMalformedSelectorsWith400) {
   for (const char* bad : {"=a", "a in", "a in (b", "a in b", "a=b=c", "a,,b", "a b", "a,", "a=b c", "-a",
                           "a=-", "A B/c=1", "x in ()y", "a=(b)"}) {
     auto parsed = LabelSelector::Parse(bad);

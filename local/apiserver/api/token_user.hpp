@@ -1,4 +1,4 @@
-// TokenUser is a bearer token and the user whom it authenticates.
+// TokenUser is a bearer token and the user that it authenticates. A value.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Who asks: the user that a request comes from, or that it impersonates. A value.
+// The user of a request: the authenticated one, or the one that it impersonates. A value.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@ struct User {
   std::string name;
   std::vector<std::string> groups;
   bool anonymous = false;
-  bool powerless = false;  // impersonated, and not an administrator
+  bool powerless = false;  // impersonated, and not a member of system:masters
   std::string uid = {};
   std::map<std::string, std::vector<std::string>> extra = {};
 };

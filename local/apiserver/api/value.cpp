@@ -70,7 +70,7 @@ const Poco::JSON::Array* ArrayOf(const json::Tree& value) {
 }
 
 const json::Tree* Find(const Poco::JSON::Object& object, const std::string& key) {
-  // Poco offers no look-up without a copy but has(): the iterators go over its map.
+  // Poco offers no look-up without a copy except has(), so this iterates over the map.
   if (!object.has(key)) return nullptr;
   for (const auto& [name, value] : object) {
     if (name == key) return &value;

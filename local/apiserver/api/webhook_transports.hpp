@@ -1,4 +1,4 @@
-// How the server reaches admission webhooks.
+// How the server reaches webhooks.
 #pragma once
 
 #include <functional>
@@ -10,9 +10,9 @@
 
 namespace capstan::apiserver {
 
-// Makes the transport for webhooks whose certificates these authorities signed (PEM; empty: the
-// system's). Called once for each set of authorities. Errors are the reason in the refusal of the
-// write.
+// Creates the transport to webhooks whose certificates were signed by these authorities (PEM;
+// empty: the system's). Called once for each set of authorities. An error becomes the reason for
+// which the write is refused.
 using WebhookTransports = std::function<Result<std::unique_ptr<http::Transport>>(const std::string& ca_pem)>;
 
 }  // namespace capstan::apiserver

@@ -1,4 +1,4 @@
-// The kinds that come with the server, as one table.
+// The built-in kinds as one table.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -9,10 +9,10 @@
 namespace capstan::apiserver {
 namespace {
 
-// apiVersion, plural, kind, short names ("-": none), and what is special: cluster (no namespace),
-// status, scale, generation, put (PUT makes what is missing), conditional (PUT needs a
-// resourceVersion), keep (no deletecollection), +CATEGORY, /SUBRESOURCE, ?FIELD (that objects may
-// be selected by).
+// apiVersion, plural, kind, short names ("-": none), then options: cluster (cluster-scoped),
+// status, scale, generation, put (PUT creates a missing object), conditional (PUT requires a
+// resourceVersion), keep (no deletecollection), +CATEGORY, /SUBRESOURCE, ?FIELD (a selectable
+// field).
 constexpr std::string_view kResourcesTable = R"(
 v1 configmaps ConfigMap cm
 v1 endpoints Endpoints ep put
@@ -108,7 +108,7 @@ std::shared_ptr<Resource> Make(const std::string& line, const BuiltinSchemas& sc
   return resource;
 }
 
-// Both groups show the same events, and objects are checked in the stored shape.
+// Both groups serve the same events, and objects are validated in the stored shape.
 void ShareEvents(Resource& resource, const BuiltinSchemas& schemas) {
   const bool grouped = !resource.group.empty();
   resource.key_prefix = ResourcePrefix("", "events");
@@ -138,7 +138,7 @@ std::vector<ResourcePtr> BuiltinResources(const BuiltinSchemas& schemas) {
     if (resource->kind == "HorizontalPodAutoscaler") {
       Version older = MakeVersion("autoscaling", "v1", resource->kind, schemas);
       older.status = true;
-      // Checked in the stored shape.
+      // Objects are validated in the stored shape.
       older.schema = resource->versions.front().schema;
       older.type = resource->versions.front().type;
       resource->versions.push_back(std::move(older));

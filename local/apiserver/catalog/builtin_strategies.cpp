@@ -10,7 +10,8 @@
 namespace capstan::apiserver {
 namespace {
 
-constexpr std::size_t kDataLimit = std::size_t{1} << 20;  // bytes of all data of a Secret or ConfigMap
+// Total data of a Secret or ConfigMap, in bytes.
+constexpr std::size_t kDataLimit = std::size_t{1} << 20;
 
 void SetIfMissing(json::ObjectPtr object, const char* name, const json::Tree& value) {
   if (!object->has(name) || json::IsNull(object->get(name))) object->set(name, value);
@@ -103,7 +104,7 @@ void PrepareSecret(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment
   }
   fresh->remove("stringData");
   if (json::ObjectPtr data = json::ObjectIn(fresh, "data")) {
-    // A null value stands for no bytes.
+    // A null value means no bytes.
     for (const std::string& key : data->getNames()) {
       if (json::IsNull(data->get(key))) data->set(key, "");
     }
@@ -177,7 +178,7 @@ std::vector<FieldError> ValidateConfigMap(json::ObjectPtr fresh, json::ObjectPtr
 
 // --- Node
 
-// Nothing is placed on a node before its status says that it is ready.
+// Taints a new node so that nothing is scheduled to it before its status is Ready.
 void PrepareNode(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment& moment) {
   if (old || !moment.user) return;
   constexpr const char* kNotReady = "node.kubernetes.io/not-ready";
@@ -288,7 +289,7 @@ Strategy StrategyOf(std::string_view group, std::string_view kind) {
   }
   if (group == "rbac.authorization.k8s.io") {
     strategy = RbacStrategy(kind);
-    strategy.check_name = CheckPathSegment;  // no DNS names
+    strategy.check_name = CheckPathSegment;  // names need not be DNS names
   }
   if (kind == "Namespace") strategy = {PrepareNamespace, ValidateNamespace};
   if (kind == "Namespace" || kind == "Service") strategy.check_name = CheckLabelName;

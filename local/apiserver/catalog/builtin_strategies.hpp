@@ -1,4 +1,4 @@
-// What single built-in kinds do beyond the rules that hold for all and those of the tables
+// Behaviour of single built-in kinds beyond the general rules and those of the tables
 // (schema/kinds/). Pure; thread-safe.
 #pragma once
 

@@ -1,7 +1,7 @@
-// Catalog is the list of everything served now: the built-in kinds and those of CRDs. It changes
-// when a CRD does.
+// Catalog is the list of all served resources: the built-in kinds and those of CRDs. It changes
+// when a CRD changes.
 //
-// Readers take an immutable Served list and keep it for the request. Thread-safe.
+// A reader takes an immutable snapshot (Served) and keeps it for the whole request. Thread-safe.
 #pragma once
 
 #include <map>
@@ -17,17 +17,17 @@
 namespace capstan::apiserver {
 
 struct Served {
-  std::vector<ResourcePtr> resources;  // built-in first, then by name
+  std::vector<ResourcePtr> resources;  // built-in ones first, then by name
   std::uint64_t serial = 0;            // grows with each change
 
   ResourcePtr Find(std::string_view group, std::string_view plural) const;
-  // By group and kind, for owner references and the like.
+  // By group and kind, for example for owner references.
   ResourcePtr FindKind(std::string_view group, std::string_view kind) const;
-  // Groups in the order of discovery, the core group left out.
+  // Groups in the order of discovery, without the core group.
   std::vector<std::string> Groups() const;
-  // Versions of a group, preferred first; empty when nothing of it is served.
+  // Versions of a group, preferred first; empty when no resource of the group is served.
   std::vector<std::string> Versions(std::string_view group) const;
-  // For the OpenAPI documents.
+  // The resources as the OpenAPI documents need them.
   std::vector<ServedResource> ForOpenApi() const;
 };
 using ServedPtr = std::shared_ptr<const Served>;
@@ -36,7 +36,8 @@ class Catalog {
  public:
   explicit Catalog(const BuiltinSchemas& schemas);
   ServedPtr Current() const;
-  // Adds or replaces the resource of a CRD, known by the CRD's name ("widgets.anutosh491.dev").
+  // Adds or replaces the resource of a CRD. `crd` is the name of the CRD
+  // ("widgets.anutosh491.dev").
   void Put(const std::string& crd, ResourcePtr resource);
   void Remove(const std::string& crd);
 
@@ -52,11 +53,11 @@ class Catalog {
   ServedPtr served_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
-// Kubernetes' order of versions: v2, v1, v1beta2, v1alpha1, then others by name. True when a comes
-// first.
+// Kubernetes' order of versions: v2, v1, v1beta2, v1alpha1, then others by name. True when `a`
+// comes first.
 bool PreferredVersion(std::string_view a, std::string_view b);
 
-// The kinds this server brings along. `schemas` must outlive them.
+// The built-in kinds. `schemas` must outlive the resources.
 std::vector<ResourcePtr> BuiltinResources(const BuiltinSchemas& schemas);
 
 }  // namespace capstan::apiserver

@@ -133,7 +133,7 @@ Errors ValidateIngressClass(ObjectPtr fresh, ObjectPtr old, std::string_view) {
 
 // --- limits, quotas and revisions
 
-// A LimitRange without a name gets one.
+// Generates a name for a LimitRange without one.
 void PrepareLimitRange(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
   const bool named = !MetaString(fresh, "name").empty() || !MetaString(fresh, "generateName").empty();
   if (!old && !named) MetaOf(fresh)->set("name", MetaString(fresh, "uid"));
@@ -204,7 +204,7 @@ Errors ValidateApiService(ObjectPtr fresh, ObjectPtr, std::string_view) {
   return errors;
 }
 
-// Who asks for a certificate is written down by the server.
+// The server records the requesting user of a certificate.
 void PrepareSigningRequest(ObjectPtr fresh, ObjectPtr old, const WriteMoment& moment) {
   ObjectPtr spec = json::ObjectIn(fresh, "spec");
   if (!spec) spec = json::MakeObject();
@@ -218,7 +218,7 @@ void PrepareSigningRequest(ObjectPtr fresh, ObjectPtr old, const WriteMoment& mo
   spec->set("groups", json::ArrayOf(moment.user->groups));
 }
 
-// What is wrong with a PEM of a request for a certificate, or "".
+// The problem of a PEM certificate request, or "".
 std::string CheckPem(const std::string& pem) {
   constexpr std::string_view kOpening = "-----BEGIN CERTIFICATE REQUEST-----";
   if (pem.find(kOpening) == std::string::npos) return "PEM block type must be CERTIFICATE REQUEST";

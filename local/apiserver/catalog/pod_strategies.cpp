@@ -13,8 +13,8 @@ using json::ObjectPtr;
 using json::TextIn;
 using Errors = std::vector<FieldError>;
 
-// How sure a pod can be of what it asks for: BestEffort where it asks for nothing, Guaranteed where
-// each container is limited to what it asks for.
+// The QoS class of a pod: BestEffort without requests and limits, Guaranteed when the limits of
+// every container equal its requests.
 std::string QualityOf(const ObjectPtr& pod) {
   bool any = false, all = true;
   for (const char* list : {"containers", "initContainers"}) {
@@ -38,7 +38,7 @@ void PreparePod(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
     status->set("phase", std::string("Pending"));
     fresh->set("status", status);
   }
-  // What a container may use at most it also asks for, where it asks for nothing else.
+  // A limit without a request is also the request.
   for (const ObjectPtr& container : json::ObjectsIn(json::ObjectIn(fresh, "spec"), "containers")) {
     ObjectPtr resources = json::ObjectIn(container, "resources");
     const ObjectPtr limits = json::ObjectIn(resources, "limits");
@@ -51,7 +51,7 @@ void PreparePod(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
   if (!old) json::ObjectIn(fresh, "status")->set("qosClass", QualityOf(fresh));
 }
 
-// Ephemeral containers come one after another, and stay as they came.
+// Ephemeral containers can be added, but not changed or removed.
 void CheckEphemeral(const ObjectPtr& fresh, const ObjectPtr& old, Errors& errors) {
   const auto now = json::ObjectsIn(json::ObjectIn(fresh, "spec"), "ephemeralContainers");
   for (const ObjectPtr& before : json::ObjectsIn(json::ObjectIn(old, "spec"), "ephemeralContainers")) {
@@ -66,7 +66,7 @@ void CheckEphemeral(const ObjectPtr& fresh, const ObjectPtr& old, Errors& errors
   }
 }
 
-// Only processor and memory can be resized, and not into another class of quality.
+// A resize can change only cpu and memory, and not the QoS class.
 void CheckResize(const ObjectPtr& fresh, const ObjectPtr& old, Errors& errors) {
   const auto others = [](const ObjectPtr& container) {
     ObjectPtr resources = json::Clone(json::ObjectIn(container, "resources"));
@@ -93,7 +93,7 @@ void CheckResize(const ObjectPtr& fresh, const ObjectPtr& old, Errors& errors) {
   }
 }
 
-// May be set, and brought nearer.
+// The deadline can be set and shortened.
 void CheckDeadline(const ObjectPtr& now, const ObjectPtr& before, Errors& errors) {
   const auto fresh = json::IntegerIn(now, "activeDeadlineSeconds"),
              old = json::IntegerIn(before, "activeDeadlineSeconds");
@@ -107,7 +107,7 @@ void CheckDeadline(const ObjectPtr& now, const ObjectPtr& before, Errors& errors
   }
 }
 
-// Tolerations may come, and change how long they tolerate.
+// Tolerations can be added, and their tolerationSeconds can change.
 void CheckTolerations(const ObjectPtr& now, const ObjectPtr& before, Errors& errors) {
   const auto without_seconds = [](const ObjectPtr& toleration) {
     ObjectPtr copy = json::Clone(toleration);
@@ -157,7 +157,7 @@ Errors ValidatePod(ObjectPtr fresh, ObjectPtr old, std::string_view subresource)
   ObjectPtr now = json::Clone(spec), before = json::Clone(json::ObjectIn(old, "spec"));
   CheckDeadline(now, before, errors);
   CheckTolerations(now, before, errors);
-  // A pod of a negative patience may be ended politely after all.
+  // A negative grace period can be changed to 1 s.
   const auto patience = json::IntegerIn(before, "terminationGracePeriodSeconds").value_or(0);
   if (patience < 0 && json::IntegerIn(now, "terminationGracePeriodSeconds") == 1)
     before->set("terminationGracePeriodSeconds", Poco::Int64{1});

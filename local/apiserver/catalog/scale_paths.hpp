@@ -1,4 +1,4 @@
-// Where a kind keeps what its scale subresource shows. Pure; thread-safe.
+// The fields of an object that its scale subresource shows. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -10,10 +10,12 @@
 
 namespace capstan::apiserver {
 
-// The object that holds the last step of ".spec.replicas", made on the way when `make`.
+// The object that contains the last step of ".spec.replicas"; missing objects on the way are
+// created when `make`.
 json::ObjectPtr ScaleParent(json::ObjectPtr object, const std::string& path, std::string& last, bool make);
 
-// What is wrong with the numbers there: they are integers between 0 and 2147483647, or absent.
+// The problems with the numbers at the paths: each must be absent or an integer between 0 and
+// 2147483647.
 std::vector<FieldError> ValidateScale(const json::ObjectPtr& object, const ScalePaths& paths);
 
 }  // namespace capstan::apiserver

@@ -17,7 +17,7 @@ Errors ValidateBudget(ObjectPtr fresh, ObjectPtr, std::string_view) {
   return {};
 }
 
-// autoscaling/v1 has one figure where v2 has a list.
+// autoscaling/v1 has a single figure where v2 has a list.
 void ScalerToVersion(ObjectPtr object, std::string_view version) {
   if (version != "v1") return;
   ObjectPtr spec = SectionOf(object, "spec");

@@ -14,7 +14,7 @@ using json::ObjectPtr;
 using json::TextIn;
 using Errors = std::vector<FieldError>;
 
-// What belongs to the type that the Service had, and was not touched, goes with it.
+// Drops fields that belong to the old type of the Service, unless the update changed them.
 void DropFieldsOfOldType(ObjectPtr spec, const ObjectPtr& before) {
   const std::string now = TextIn(spec, "type"), was = TextIn(before, "type");
   const auto open = [](const std::string& type) { return type == "NodePort" || type == "LoadBalancer"; };

@@ -52,7 +52,7 @@ Errors ValidateClaim(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   if (!old) return errors;
   ObjectPtr now = json::Clone(spec), before = json::Clone(json::ObjectIn(old, "spec"));
   const bool bound = TextIn(json::ObjectIn(old, "status"), "phase") == "Bound";
-  // Requests of a bound claim may grow; a volume and a class may be named where none is.
+  // The requests of a bound claim can grow; volumeName and storageClassName can be set while empty.
   if (bound && now && before) {
     ObjectPtr resources = SectionOf(before, "resources");
     const ObjectPtr asked = json::ObjectIn(json::ObjectIn(now, "resources"), "requests");

@@ -24,7 +24,7 @@ Errors ValidateDeployment(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   return errors;
 }
 
-// Selector and labels are those of the template, where nothing else is said.
+// Selector and labels default to those of the template.
 void PrepareController(ObjectPtr fresh, ObjectPtr, const WriteMoment&) {
   ObjectPtr spec = SectionOf(fresh, "spec");
   const ObjectPtr labels =
@@ -41,7 +41,7 @@ Errors ValidateController(ObjectPtr fresh, ObjectPtr, std::string_view) {
   return errors;
 }
 
-// Each change of the template is counted, in an annotation that kubectl rolls back by.
+// An annotation counts the changes of the template; kubectl rolls back by it.
 void PrepareDaemonSet(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
   constexpr const char* kGeneration = "deprecated.daemonset.template.generation";
   const ObjectPtr before = json::ObjectIn(json::ObjectIn(old, "metadata"), "annotations");

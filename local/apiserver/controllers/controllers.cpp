@@ -38,11 +38,12 @@ void CrdCleaner::Run(const Context& context) {
   while (!context.stopped()) {
     const std::uint64_t seen = store_.revision();
     bool pending = false;
-    const auto crds = store_.List(prefix, prefix, "", 0, 0);  // held: its records are walked below
+    // Kept alive: its records are traversed below.
+    const auto crds = store_.List(prefix, prefix, "", 0, 0);
     for (const RecordPtr& crd : crds->records) {
       if (!crd->meta.deletion_timestamp.empty()) pending = Clean(crd) || pending;
     }
-    // While instances are held by finalizers any change may free them; else only CRDs matter.
+    // While finalizers block instances, any change can unblock them; otherwise only CRDs matter.
     if (pending) {
       store_.WaitForAny(seen, kForever, context);
     } else {
@@ -60,7 +61,7 @@ bool CrdCleaner::Clean(const RecordPtr& crd) {
   std::vector<RecordPtr> left;
   if (resource) {
     const auto records = store_.List(resource->key_prefix, resource->key_prefix, "", 0,
-                                     0);  // held: its records are walked below
+                                     0);  // kept alive: its records are traversed below
     for (const RecordPtr& record : records->records) {
       auto written = writer_.Delete(ControllerCall(resource, record->meta.namespace_), record->meta.name, {});
       if (!written && written.error().code != 404) {
@@ -92,7 +93,8 @@ void NamespaceEmptier::Run(const Context& context) {
   while (!context.stopped()) {
     const std::uint64_t seen = store_.revision();
     bool pending = false;
-    const auto spaces = store_.List(prefix, prefix, "", 0, 0);  // held: its records are walked below
+    // Kept alive: its records are traversed below.
+    const auto spaces = store_.List(prefix, prefix, "", 0, 0);
     for (const RecordPtr& space : spaces->records) {
       if (!space->meta.deletion_timestamp.empty()) pending = Empty(space) || pending;
     }
@@ -110,7 +112,7 @@ bool NamespaceEmptier::Empty(const RecordPtr& space) {
     ResourcePtr resource = ResourceOfRecord(*served, *record);
     if (!resource) continue;
     DeleteOptions at_once;
-    at_once.grace_seconds = 0;  // no kubelet would ever end a pod here
+    at_once.grace_seconds = 0;  // without a kubelet no pod would ever finish terminating
     auto written = writer_.Delete(ControllerCall(resource, space->meta.name), record->meta.name, at_once);
     if (!written && written.error().code != 404) {
       log_.Warning("cannot delete an object in a deleted namespace",

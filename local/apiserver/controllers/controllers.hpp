@@ -1,6 +1,6 @@
-// The background tasks: emptying deleted CRDs and namespaces, and collecting garbage. Each
-// works through the same ObjectWriter as requests do. Private to the server. Thread-safe in the
-// sense of one thread each.
+// The background tasks: deleting the contents of deleted CRDs and namespaces, and garbage
+// collection. All of them write through the same ObjectWriter as requests. Private to the server.
+// Each task runs on one thread of its own.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace capstan::apiserver {
 
-// Deletes the objects of a CRD that is being deleted, then lets the CRD go.
+// Deletes the objects of a CRD that is being deleted, then the CRD itself.
 class CrdCleaner {
  public:
   CrdCleaner(Log& log, ObjectStore& store, Catalog& catalog, ObjectWriter& writer)
@@ -19,7 +19,7 @@ class CrdCleaner {
   void Run(const Context& context);
 
  private:
-  // True while something is left to do.
+  // True while objects are left.
   bool Clean(const RecordPtr& crd);
   Log& log_;
   ObjectStore& store_;
@@ -27,8 +27,8 @@ class CrdCleaner {
   ObjectWriter& writer_;
 };
 
-// Deletes what is in a namespace that is being deleted, says in its conditions what stays, then
-// lets it go.
+// Deletes the contents of a namespace that is being deleted, reports in its conditions what
+// remains, then the namespace itself.
 class NamespaceEmptier {
  public:
   NamespaceEmptier(Log& log, ObjectStore& store, Catalog& catalog, ObjectWriter& writer)
@@ -44,7 +44,7 @@ class NamespaceEmptier {
   ObjectWriter& writer_;
 };
 
-// Deletes objects all of whose owners are gone; carries out foreground and orphan deletion.
+// Deletes objects whose owners are all gone; implements foreground and orphan deletion.
 class GarbageCollector {
  public:
   GarbageCollector(Log& log, ObjectStore& store, Catalog& catalog, ObjectWriter& writer)
@@ -69,9 +69,9 @@ class GarbageCollector {
   ObjectWriter& writer_;
 };
 
-// How controllers write to a resource: nobody's managed fields, stored version.
+// The WriteCall of controllers: stored version, no managed fields.
 WriteCall ControllerCall(const ResourcePtr& resource, const std::string& namespace_);
-// The resource that a record belongs to, or null when it is no longer served.
+// The resource of a record, or null when it is no longer served.
 ResourcePtr ResourceOfRecord(const Served& served, const Record& record);
 
 }  // namespace capstan::apiserver

@@ -18,7 +18,7 @@ bool HasFinalizer(const std::vector<std::string>& list, std::string_view word) {
 }  // namespace
 
 void GarbageCollector::Run(const Context& context) {
-  // What a former server of the same storage left undone.
+  // Work that an earlier server on the same storage did not finish.
   for (const RecordPtr& record : store_.All()) {
     if (!record->meta.owners.empty() || !record->meta.deletion_timestamp.empty()) Visit(record->key);
   }
@@ -42,8 +42,8 @@ void GarbageCollector::Visit(const std::string& key) {
   if (!record->meta.owners.empty()) VisitOwned(record, resource);
 }
 
-// Claims and volumes are held as long as they are used: a claim by a pod that may still run, a
-// volume by its claim.
+// Finalizers protect claims and volumes while in use: a claim by a pod that can still run, a volume
+// by its claim.
 void GarbageCollector::LetGoUnused(const RecordPtr& record, const ResourcePtr& resource) {
   if (!resource->group.empty()) return;
   if (resource->plural == "persistentvolumes" && HasFinalizer(record->meta.finalizers, kVolumeProtection)) {
@@ -77,7 +77,7 @@ GarbageCollector::OwnerState GarbageCollector::Judge(const json::OwnerReference&
   std::size_t slash = owner.api_version.find('/');
   std::string group = slash == std::string::npos ? "" : owner.api_version.substr(0, slash);
   ResourcePtr resource = catalog_.Current()->FindKind(group, owner.kind);
-  // An owner of a kind that is not served cannot be called absent.
+  // An owner whose kind is not served cannot be considered absent.
   if (!resource) return OwnerState::kSolid;
   RecordPtr record = store_.Get(resource->Key(dependent.meta.namespace_, owner.name));
   if (!record || record->meta.uid != owner.uid) return OwnerState::kAbsent;
@@ -128,7 +128,7 @@ void GarbageCollector::FinishForeground(const RecordPtr& record, const ResourceP
     }
     if (dependent->meta.deletion_timestamp.empty()) Visit(key);
   }
-  // What was just deleted comes back here by its own hint.
+  // A dependent deleted here hints its owner's key, so this function runs again for it.
   bool any_left = false;
   for (const std::string& key : store_.Dependents(record->meta.uid))
     any_left = any_left || store_.Get(key) != nullptr;
@@ -181,7 +181,7 @@ void GarbageCollector::DropFinalizer(const RecordPtr& record, const ResourcePtr&
 }
 
 void GarbageCollector::Warn(const char* what, const Record& record, const ApiError& error) {
-  if (error.code == 404 || error.code == 409) return;  // another writer was quicker
+  if (error.code == 404 || error.code == 409) return;  // another writer was faster
   log_.Warning(what, {{"object", record.key}, {"why", error.message}});
 }
 

@@ -12,7 +12,7 @@ namespace {
 using json::ObjectPtr;
 using json::TextIn;
 
-// A conversion may make an object longer, but not without end.
+// A conversion can enlarge an object, but only within limits.
 constexpr std::size_t kAnswerLeast = std::size_t{3} << 20;
 constexpr std::size_t kAnswerFactor = 4;
 
@@ -20,7 +20,7 @@ std::string KindWords(const ObjectPtr& object) {
   return StrCat(TextIn(object, "apiVersion"), ", Kind=", TextIn(object, "kind"));
 }
 
-// The version of reviews that both sides know; "" when there is none.
+// The first review version in the list of the webhook that this server supports; "" for none.
 std::string ReviewVersion(const ObjectPtr& webhook) {
   for (const std::string& version : json::StringsIn(webhook, "conversionReviewVersions")) {
     if (version == "v1" || version == "v1beta1") return version;
@@ -28,7 +28,7 @@ std::string ReviewVersion(const ObjectPtr& webhook) {
   return {};
 }
 
-// Labels and annotations are the webhook's, all else of the metadata is what it was.
+// The webhook controls labels and annotations; all other metadata is restored.
 Status RestoreMetadata(const ObjectPtr& original, ObjectPtr converted) {
   const ObjectPtr made = json::ObjectIn(converted, "metadata");
   if (!made)

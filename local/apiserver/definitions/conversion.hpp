@@ -1,7 +1,7 @@
 // Calls the conversion webhooks of CRDs.
 //
-// One call for up to kObjectsOfOneCall objects. What comes back is what the webhook made, but for
-// the metadata, of which only labels and annotations are the webhook's to change. Thread-safe.
+// Makes one call for up to kObjectsOfOneCall objects. The result is what the webhook returned,
+// except for metadata: there the webhook can change only labels and annotations. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ namespace capstan::apiserver {
 class ConversionWebhooks final : public VersionConverter {
  public:
   static constexpr std::size_t kObjectsOfOneCall = 500;
-  // Both must outlive it. A call may take `timeout`.
+  // The references must outlive this object. `timeout` applies to each call.
   ConversionWebhooks(WebhookCaller& caller, Random& random, std::chrono::seconds timeout)
       : caller_(caller), random_(random), timeout_(timeout) {}
 
@@ -26,7 +26,7 @@ class ConversionWebhooks final : public VersionConverter {
                                                const Cancellation* cancellation) override;
 
  private:
-  // Errors: what went wrong, as Kubernetes says it after "conversion webhook for KIND ".
+  // Errors: the text that Kubernetes prints after "conversion webhook for KIND ".
   Result<std::vector<json::ObjectPtr>> Ask(const Resource& resource, const std::string& version,
                                            const std::vector<json::ObjectPtr>& objects,
                                            const Cancellation* cancellation);

@@ -75,7 +75,8 @@ void SetCondition(json::ObjectPtr status, std::string_view type, bool value, std
   condition->set("message", std::string(message));
 }
 
-// A deprecated version's warning names the best served version above it that is not deprecated.
+// The warning about a deprecated version names the most preferred served version above it that is
+// not deprecated.
 static void NameSuccessors(Resource& resource, const std::vector<json::ObjectPtr>& described) {
   for (Version& version : resource.versions) {
     if (!version.deprecated) continue;
@@ -83,7 +84,7 @@ static void NameSuccessors(Resource& resource, const std::vector<json::ObjectPtr
       return json::TextIn(one, "name") == version.name && !json::TextIn(one, "deprecationWarning").empty();
     });
     if (own != described.end()) continue;
-    // The versions stand in order of preference.
+    // The versions are in order of preference.
     const auto better =
         std::find_if(resource.versions.begin(), resource.versions.end(), [&](const Version& other) {
           return other.served && !other.deprecated && PreferredVersion(other.name, version.name);
@@ -243,7 +244,7 @@ std::vector<std::string> CrdRegistry::DropUnknown(json::ObjectPtr crd) { return 
 void CrdRegistry::Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now, bool dry_run) {
   json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
   json::ObjectPtr names = json::ObjectIn(spec, "names");
-  if (!names) return;  // Validate says what is missing
+  if (!names) return;  // Validate reports what is missing
   std::string kind = json::TextIn(names, "kind");
   if (json::TextIn(names, "singular").empty() && !kind.empty()) names->set("singular", ToLower(kind));
   if (json::TextIn(names, "listKind").empty() && !kind.empty()) names->set("listKind", kind + "List");

@@ -1,6 +1,6 @@
-// CrdRegistry turns CustomResourceDefinitions into served resources: their defaults, rules and
-// conditions, and the Resource that the Catalog then serves. A CRD is established within the
-// request that stores it.
+// CrdRegistry turns CustomResourceDefinitions into served resources: it applies their defaults and
+// rules, sets their conditions, and puts the Resource into the Catalog. A CRD is established within
+// the request that stores it.
 //
 // Thread-safe.
 #pragma once
@@ -16,10 +16,10 @@ namespace capstan::apiserver {
 
 class CrdRegistry final : public CrdRules {
  public:
-  // All must outlive this.
+  // The references must outlive this object.
   CrdRegistry(ObjectStore& store, Catalog& catalog, Log& log) : store_(store), catalog_(catalog), log_(log) {}
 
-  // Serves what the store holds; at start.
+  // Serves the CRDs in the store; called at start.
   void LoadAll();
 
   std::vector<std::string> DropUnknown(json::ObjectPtr crd) override;
@@ -30,7 +30,7 @@ class CrdRegistry final : public CrdRules {
   void Changed(const std::string& name) override;
 
  private:
-  // How the names conflict with those of other CRDs: reason and message of the condition, or empty.
+  // Conflicts of the names with those of other CRDs: reason and message of the condition, or empty.
   struct NameConflict {
     std::string reason, message;
   };
@@ -42,26 +42,26 @@ class CrdRegistry final : public CrdRules {
   Catalog& catalog_;
   Log& log_;
 
-  Mutex order_;  // guards no member: one change of the catalog at a time, so that the last one wins
+  Mutex order_;  // guards no member: serializes changes of the catalog, so that the latest one wins
 };
 
 // The resource of an established CRD, or null when it serves nothing (yet). Pure.
 std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd);
-// Whether a CRD of a group that belongs to Kubernetes was approved: a reason of its condition, or
-// nothing for other groups. Pure.
+// Whether a CRD in one of Kubernetes' own groups is approved: the reason of its condition; empty
+// for other groups. Pure.
 struct ApiApproval {
   std::string reason, message;
   bool accepted = true;
 };
 ApiApproval ApprovalOf(const json::ObjectPtr& crd);
-// The warnings that a client gets for a CRD that is accepted: formats that nothing checks. Pure.
+// The warnings for an accepted CRD: formats that are not checked. Pure.
 std::vector<std::string> CrdWarnings(const json::ObjectPtr& crd, const json::ObjectPtr& old);
-// The rules of a CRD that need no other one. Pure.
+// The rules of a CRD that do not depend on other CRDs. Pure.
 std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old,
                                     const Cancellation* cancellation);
-// The condition of that type is True.
+// Whether the condition of that type is True.
 bool HasCondition(json::ObjectPtr object, std::string_view type);
-// Sets a condition, keeping lastTransitionTime while the status stays.
+// Sets a condition; keeps lastTransitionTime when the status does not change.
 void SetCondition(json::ObjectPtr status, std::string_view type, bool value, std::string_view reason,
                   std::string_view message, const std::string& now);
 

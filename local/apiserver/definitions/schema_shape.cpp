@@ -17,7 +17,7 @@ using json::ObjectPtr;
 
 enum class Part {
   kText,
-  kTextPointer,  // kept also where it is empty
+  kTextPointer,  // kept even when empty
   kFlag,
   kFlagPointer,
   kNumber,
@@ -200,7 +200,7 @@ class Shaper final {
   std::vector<std::string> Take() && { return std::move(unknown_); }
 
  private:
-  // True where Go writes the part.
+  // Whether Go writes the part.
   bool Stays(Part part, const json::Tree& value, const std::string& path, int depth);
   void Below(const json::Tree& value, const std::string& path, int depth) {
     if (const ObjectPtr inner = json::AsObject(value)) Schema(inner, path, depth + 1);
@@ -208,7 +208,7 @@ class Shaper final {
   template <std::size_t N>
   void Fields(ObjectPtr object, const PartOfSchema (&parts)[N], const std::string& path, int depth);
 
-  // Below a value of two possible types Kubernetes does not look for unknown fields.
+  // Kubernetes does not check for unknown fields below a value of two possible types.
   void BelowQuietly(const json::Tree& value, const std::string& path, int depth) {
     const bool before = std::exchange(quiet_, true);
     Below(value, path, depth);

@@ -1,5 +1,5 @@
-// The schemas inside a CustomResourceDefinition as Go reads and writes them: JSONSchemaProps is a
-// structure with fields of its own, however deep it is nested. Pure; thread-safe.
+// Reads and writes the schemas inside a CustomResourceDefinition as Go does: JSONSchemaProps is a
+// structure with a fixed set of fields at every depth. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace capstan::apiserver {
 
-// What is of the wrong type, in the words of Go's decoder; "" when all fits.
+// The first value of the wrong type, in the words of Go's decoder; "" when all types are right.
 std::string SchemaMismatch(const json::ObjectPtr& crd);
 
-// Takes out of the schemas what no field of JSONSchemaProps is, and what Go does not write: nulls,
-// empty lists and texts, and flags that are off. What a default, an example or an enumeration holds
-// is data. The paths of unknown fields, in their order.
+// Removes from the schemas whatever is no field of JSONSchemaProps, and what Go omits: nulls, empty
+// lists and strings, and false flags. The values of default, example and enum are data and stay.
+// Returns the paths of unknown fields, in document order.
 std::vector<std::string> ShapeSchemas(const json::ObjectPtr& crd);
 
 }  // namespace capstan::apiserver

@@ -63,7 +63,7 @@ void CheckScale(json::ObjectPtr version, const std::string& field, Errors& error
   }
 }
 
-// The schema and all that are part of it.
+// Calls `visit` with the schema and every schema nested in it.
 void EachPartOf(const json::ObjectPtr& schema, const std::function<void(const json::ObjectPtr&)>& visit,
                 int depth = 0) {
   if (!schema || depth > kMaxSchemaDepth) return;
@@ -85,7 +85,7 @@ bool NamesADialect(const json::ObjectPtr& schema) {
   return names;
 }
 
-// A version's schema in the CRD before this update; null when there is none.
+// The schema of a version before this update; null when there was none.
 json::ObjectPtr SchemaBefore(const json::ObjectPtr& old_spec, const std::string& name) {
   for (const json::ObjectPtr& version : json::ObjectsIn(old_spec, "versions")) {
     if (json::TextIn(version, "name") == name)
@@ -177,7 +177,7 @@ bool IsProtectedGroup(std::string_view group) {
   return false;
 }
 
-// Whether an absolute URL begins like this: a scheme, and a host behind it.
+// Whether the text starts like an absolute URL: a scheme and a host.
 bool IsApprovalUrl(const std::string& text) {
   const std::size_t scheme = text.find("://");
   return scheme != std::string::npos && scheme > 0 && text.size() > scheme + 3 && text[scheme + 3] != '/' &&
@@ -206,7 +206,7 @@ ApiApproval ApprovalOf(const json::ObjectPtr& crd) {
 
 namespace {
 
-// What may not change any more once a state was accepted is the state, not the words.
+// Once a state was accepted, the approval state must not change; its wording can.
 void CheckApproval(const json::ObjectPtr& crd, const json::ObjectPtr& old, Errors& errors) {
   const ApiApproval now = ApprovalOf(crd);
   if (now.reason.empty() || now.accepted || (old && ApprovalOf(old).reason == now.reason)) return;

@@ -7,7 +7,7 @@
 namespace capstan::apiserver {
 namespace {
 
-constexpr int kDeepestFieldSet = 128;  // what clients send is not followed further down
+constexpr int kDeepestFieldSet = 128;  // deeper levels sent by clients are ignored
 
 FieldSet Read(const json::ObjectPtr& fields, int depth) {
   FieldSet set;
@@ -80,7 +80,7 @@ FieldSet Intersection(const FieldSet& a, const FieldSet& b) {
 
 json::ObjectPtr ToFieldsV1(const FieldSet& set) {
   FieldSet whole = set;
-  whole.member = false;  // of an object as a whole nobody speaks
+  whole.member = false;  // nobody owns an object as a whole
   return WriteSet(whole);
 }
 

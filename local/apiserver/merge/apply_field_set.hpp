@@ -1,4 +1,4 @@
-// A set of fields as managedFields writes one (FieldsV1): a tree of path elements. For the apply
+// A set of fields as managedFields stores it (FieldsV1): a tree of path elements. For the apply
 // files only. Values; thread-safe.
 #pragma once
 
@@ -10,10 +10,10 @@
 
 namespace capstan::apiserver {
 
-// Elements are written as FieldsV1 writes them: `f:NAME` a field, `k:{"name":"a"}` an item of a
-// list-map, `v:"a"` one of a set.
+// Elements are spelled as in FieldsV1: `f:NAME` is a field, `k:{"name":"a"}` an item of a list-map,
+// `v:"a"` an item of a set.
 struct FieldSet {
-  bool member = false;  // the place itself is in the set
+  bool member = false;  // this path itself is in the set
   std::map<std::string, FieldSet> parts;
 
   bool Empty() const { return !member && parts.empty(); }
@@ -24,11 +24,11 @@ FieldSet Union(const FieldSet& a, const FieldSet& b);
 FieldSet Difference(const FieldSet& a, const FieldSet& b);
 FieldSet Intersection(const FieldSet& a, const FieldSet& b);
 
-// {"f:spec":{".":{},"f:a":{}}} and back. A malformed set (no object) reads as empty.
+// {"f:spec":{".":{},"f:a":{}}} and back. A malformed set (not an object) reads as empty.
 json::ObjectPtr ToFieldsV1(const FieldSet& set);
 FieldSet FromFieldsV1(const json::ObjectPtr& fields);
 
-// The members as Kubernetes names fields in conflicts: `.spec.pools[name="a"].count`, sorted.
+// The members as conflicts name them: `.spec.pools[name="a"].count`, sorted.
 std::vector<std::string> PathsOf(const FieldSet& set);
 
 }  // namespace capstan::apiserver

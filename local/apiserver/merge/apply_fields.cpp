@@ -20,10 +20,10 @@ namespace {
 
 constexpr const char* kManaged = "managedFields";
 constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-// The manager of `kubectl apply --server-side`, unless the user gives another.
+// The default field manager of `kubectl apply --server-side`.
 constexpr std::string_view kKubectl = "kubectl";
 
-// What a resource's schema is taken for where there is none.
+// The schema used for a resource without one: accepts everything.
 const SchemaNode& NodeOf(const CompiledSchema* schema) {
   static const CompiledSchema anything = [] {
     auto root = std::make_shared<SchemaNode>();
@@ -34,7 +34,7 @@ const SchemaNode& NodeOf(const CompiledSchema* schema) {
   return schema ? schema->with_metadata() : anything.with_metadata();
 }
 
-// What nobody owns: the identity of the object, and what the server fills in.
+// Fields without an owner: the identity of the object, and fields that the server sets.
 FieldSet Unowned() {
   FieldSet set;
   set.parts["f:apiVersion"].member = set.parts["f:kind"].member = set.parts["f:metadata"].member = true;
@@ -46,7 +46,7 @@ FieldSet Unowned() {
   return set;
 }
 
-// A write through /status owns nothing outside of status, and the other way round.
+// A write through /status owns only fields of the status, and other writes own none of them.
 FieldSet Reach(FieldSet set, const FieldWriter& writer) {
   if (writer.has_status && writer.subresource.empty()) set.parts.erase("f:status");
   if (writer.subresource == "status") {
@@ -80,7 +80,7 @@ void SetManaged(const json::ObjectPtr& object, const json::ArrayPtr& managed) {
   }
 }
 
-// [{}] is how a client asks to forget all owners.
+// [{}] is a client's request to clear all owners.
 bool IsReset(const json::ArrayPtr& managed) {
   if (!managed || managed->size() != 1) return false;
   const json::ObjectPtr entry = json::AsObject(managed->get(0));
@@ -106,7 +106,7 @@ void Change(FieldOwner& owner, FieldSet fields, const FieldWriter& writer) {
   owner.api_version = writer.api_version;
 }
 
-// Kubernetes keeps ten writers of one object; the oldest become one.
+// Kubernetes keeps ten managers of an object and merges the oldest ones.
 void MergeOldest(std::vector<FieldOwner>& owners) {
   constexpr std::size_t kMost = 10;
   std::vector<FieldOwner*> updates;
@@ -125,14 +125,14 @@ void MergeOldest(std::vector<FieldOwner>& owners) {
   owners.push_back(std::move(ancient));
 }
 
-// The names of conflicts by the writer that they are with, as Kubernetes introduces it.
+// The heading of the conflicts with one manager, as Kubernetes words it.
 std::string Introduce(const FieldOwner& owner) {
   std::string text = json::Quote(owner.manager);
   if (!owner.subresource.empty()) text += " with subresource " + json::Quote(owner.subresource);
   return owner.operation == "Update" ? text + " using " + owner.api_version : text;
 }
 
-// What `kubectl apply` without --server-side wrote down of its last wish; "" when it never came by.
+// The last applied configuration of `kubectl apply` without --server-side; "" when there is none.
 std::string LastAppliedOf(const json::ObjectPtr& object) {
   const json::ObjectPtr annotations = json::ObjectIn(json::ObjectIn(object, "metadata"), "annotations");
   return annotations ? json::StringIn(annotations, kLastApplied).value_or("") : "";
@@ -159,7 +159,7 @@ class Application final {
     if (live_ && json::ObjectIn(live_, "metadata")) json::ObjectIn(live_, "metadata")->remove(kManaged);
     if (live_ && writer.manager == kKubectl) yields_ = OfClientSideApply();
     if (!live_ || (managed && managed->size() > 0)) return;
-    // Nothing is owned yet: what is there belongs to the first writer.
+    // Existing fields without an owner belong to this first entry.
     FieldOwner first{"before-first-apply", "Update", writer.api_version, "", writer.time, {}};
     first.fields = Difference(CompareValues(json::MakeObject(), live_, &node_).added, Unowned());
     owners_.push_back(std::move(first));
@@ -179,11 +179,12 @@ class Application final {
   json::ObjectPtr applied_;
   json::ObjectPtr live_;
   std::vector<FieldOwner> owners_;
-  FieldSet yields_;  // no conflict, for any owner: kubectl itself wanted it the other way before
+  // Not a conflict with any owner: kubectl's client-side apply set these fields before.
+  FieldSet yields_;
 };
 
-// The fields that kubectl's client-side apply set and that still are as it set them: one who goes
-// over to server-side apply changes them without a conflict.
+// Fields that kubectl's client-side apply set and that are unchanged since: a user who migrates to
+// server-side apply can change them without a conflict.
 FieldSet Application::OfClientSideApply() const {
   const auto last = json::ParseObject(LastAppliedOf(live_));
   if (!last) return {};
@@ -191,7 +192,8 @@ FieldSet Application::OfClientSideApply() const {
   return Difference(OwnedBy(*last, &node_), Union(since.modified, since.removed));
 }
 
-// Keeps that record true for as long as it is there, so that client-side apply can be gone back to.
+// Keeps the last-applied annotation up to date while it exists, so that a user can return to
+// client-side apply.
 void Application::WriteLastApplied(const json::ObjectPtr& merged) const {
   if (LastAppliedOf(merged).empty()) return;
   const json::ObjectPtr wish = json::Clone(applied_);
@@ -201,7 +203,7 @@ void Application::WriteLastApplied(const json::ObjectPtr& merged) const {
       ->set(kLastApplied, json::ToText(wish) + "\n");
 }
 
-// Takes away what this writer applied before, applies no more, and nobody else owns.
+// Removes fields that this manager applied before, does not apply now, and nobody else owns.
 json::ObjectPtr Application::Prune(const json::Tree& merged, const FieldSet& last, const FieldSet& now,
                                    const FieldOwner& self) const {
   FieldSet keep = now;
@@ -213,7 +215,7 @@ json::ObjectPtr Application::Prune(const json::Tree& merged, const FieldSet& las
   return json::AsObject(rest);
 }
 
-// Finds whose fields change; with `force` those owners lose them, and whatever went is nobody's.
+// Finds the owners of changed fields; with `force` they lose them. Removed fields lose all owners.
 std::vector<ApplyConflict> Application::Settle(const Changes& changes, const FieldOwner& self, bool force) {
   const FieldSet touched = Union(changes.added, changes.modified);
   std::vector<ApplyConflict> conflicts;
@@ -292,7 +294,7 @@ Result<ApplyOutcome> Apply(const json::ObjectPtr& live, const json::ObjectPtr& a
     return Fail(Annotated(applied, writer.api_version, fits.error()));
   json::ObjectPtr wanted = json::Clone(applied);
   if (json::ObjectPtr metadata = json::ObjectIn(wanted, "metadata")) {
-    // What the server fills in is not the client's to say; kubectl sends some of it as null.
+    // The client cannot set fields that belong to the server; kubectl sends some of them as null.
     for (const char* name : {kManaged, "creationTimestamp", "generation", "selfLink", "deletionTimestamp"})
       metadata->remove(name);
   }

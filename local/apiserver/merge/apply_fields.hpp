@@ -1,8 +1,8 @@
-// Who owns which field: metadata.managedFields, and server-side apply.
+// Field ownership: metadata.managedFields, and server-side apply.
 //
-// Pure; thread-safe. Objects are the storage form, defaults applied. A schema (of the CRD's
-// version, or built-in) says which lists are maps, sets or atomic; without one, lists are atomic
-// and objects are granular.
+// Pure; thread-safe. Objects have their storage form with defaults applied. The schema (of the
+// CRD's version, or built-in) says which lists are maps, sets or atomic; without a schema, lists
+// are atomic and objects are granular.
 #pragma once
 
 #include <string>
@@ -19,15 +19,16 @@ struct FieldWriter {
   std::string manager;      // fieldManager, or the part of User-Agent before the first "/"
   std::string api_version;  // of the request's path: "anutosh491.dev/v1alpha1"
   std::string subresource;  // "" or "status"
-  std::string time;         // now, RFC 3339 with seconds
-  bool has_status = false;  // the kind has a status subresource: writes elsewhere own nothing of status
-  const Cancellation* cancellation = nullptr;  // of who waits for the answer; null: never
+  std::string time;         // the current time, RFC 3339 with seconds
+  // The kind has a status subresource: other writes own nothing of the status.
+  bool has_status = false;
+  const Cancellation* cancellation = nullptr;  // of the request; null: never cancelled
 };
 
-// Called by create, update and patch before storing: sets metadata.managedFields of `fresh`. `live`
-// is what is stored, or null at creation. The caller's own managedFields in `fresh` are used when
-// they are well formed and differ from the stored ([{}] clears them all); otherwise the stored ones
-// go on.
+// Sets metadata.managedFields of `fresh`; create, update and patch call it before storing. `live`
+// is the stored object, or null at creation. The managedFields that the caller put in `fresh` are
+// used when they are well formed and differ from the stored ones ([{}] clears them all); otherwise
+// the stored ones are continued.
 void TrackUpdate(const json::ObjectPtr& live, const json::ObjectPtr& fresh, const CompiledSchema* schema,
                  const FieldWriter& writer);
 
@@ -38,19 +39,19 @@ struct ApplyConflict {
 
 struct ApplyOutcome {
   json::ObjectPtr object;                // merged, with managedFields set; null when there are conflicts
-  std::vector<ApplyConflict> conflicts;  // sorted; answer them with ConflictStatus
+  std::vector<ApplyConflict> conflicts;  // sorted; pass them to ConflictStatus
 };
 
-// Merges `applied` (apiVersion, kind, name and the fields wanted) into `live` (null: creation) for
-// `writer`. Fields that the writer applied before and leaves out now are removed where nobody else
-// owns them. Changing a field that another owns to another value is a conflict unless `force`.
-// Defaults, pruning and validation are the caller's, after this. Errors: kInvalidArgument (an entry
-// of a list-map without its key, the same key twice, managedFields in the request:
+// Merges `applied` (apiVersion, kind, name and the desired fields) into `live` (null: creation) on
+// behalf of `writer`. Removes fields that the writer applied earlier and now omits, unless another
+// manager owns them. Changing the value of a field that another manager owns is a conflict unless
+// `force`. The caller must apply defaults, prune and validate afterwards. Errors: kInvalidArgument
+// (a list-map entry without its key, the same key twice, managedFields in the request:
 // "metadata.managedFields must be nil"), kCancelled.
 Result<ApplyOutcome> Apply(const json::ObjectPtr& live, const json::ObjectPtr& applied,
                            const CompiledSchema* schema, const FieldWriter& writer, bool force);
 
-// The 409 Status with one cause FieldManagerConflict per field.
+// The 409 Status with one FieldManagerConflict cause for each field.
 json::ObjectPtr ConflictStatus(const std::vector<ApplyConflict>& conflicts);
 
 }  // namespace capstan::apiserver

@@ -10,7 +10,7 @@
 namespace capstan::apiserver {
 namespace {
 
-// Plays the same writes that were made on a real server, and expects the same owners.
+// Replays writes that were made on a real server, and expects the same owners.
 class ApplyFields : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -37,7 +37,7 @@ class ApplyFields : public ::testing::Test {
     writer.has_status = true;
     return writer;
   }
-  // The spec afterwards, or the message of what went wrong.
+  // The resulting spec, or the error message.
   std::string ApplySpec(const std::string& manager, std::string_view spec, bool force = false,
                         std::string_view metadata = "") {
     const auto applied = Parse(StrCat(R"({"apiVersion":"t.dev/v1","kind":"Apply","metadata":{"name":"x")",
@@ -77,7 +77,7 @@ class ApplyFields : public ::testing::Test {
 constexpr const char* kFirst =
     R"({"a":"1","m":{"x":"1","y":"2"},"at":{"x":"1"},"l":["a"],"set":["a","b"],"ml":[{"k":"a","v":"1"},{"k":"b"}],"o":{"q":{"r":"1"}},"pu":{"z":{"zz":1}}})";
 
-TEST_F(ApplyFields, AWriterOwnsWhatItApplies) {
+TEST_F(ApplyFields, AManagerOwnsWhatItApplies) {
   ApplySpec("one", kFirst, false, R"(,"labels":{"l":"1"})");
   EXPECT_EQ(
       Owned("one"),
@@ -119,7 +119,7 @@ TEST_F(ApplyFields, ForceTakesFieldsFromTheirOwner) {
   EXPECT_EQ(Owned("two"), R"({"f:spec":{"f:a":{}}})");
 }
 
-TEST_F(ApplyFields, WhatAWriterNoLongerAppliesGoesUnlessAnotherOwnsIt) {
+TEST_F(ApplyFields, RemovesFieldsNoLongerAppliedUnlessAnotherManagerOwnsThem) {
   ApplySpec("one", kFirst);
   ApplySpec("two", R"({"a":"1","set":["c"],"ml":[{"k":"c","v":"3"}]})");
   EXPECT_EQ(
@@ -149,14 +149,14 @@ TEST_F(ApplyFields, AnUpdateOwnsWhatItChanges) {
   EXPECT_EQ(Owned("other", "Update"), "");
 }
 
-TEST_F(ApplyFields, StatusHasItsOwnOwners) {
+TEST_F(ApplyFields, StatusHasSeparateOwners) {
   Update("maker", R"({"metadata":{"name":"x"},"spec":{"a":"1"}})");
   Update("st", R"({"metadata":{"name":"x"},"spec":{"a":"1"},"status":{"s":"1"}})", "status");
   EXPECT_EQ(Owned("maker", "Update"), R"({"f:spec":{".":{},"f:a":{}}})");
   EXPECT_EQ(Owned("st", "Update"), R"({"f:status":{".":{},"f:s":{}}})");
 }
 
-TEST_F(ApplyFields, AnObjectWithoutOwnersBelongsToItsFirstWriter) {
+TEST_F(ApplyFields, AnObjectWithoutOwnersBelongsToItsFirstManager) {
   live_ = Parse(R"({"metadata":{"name":"x"},"spec":{"a":"7","set":["a"]}})");
   EXPECT_EQ(ApplySpec("late", R"({"a":"9"})"),
             "Apply failed with 1 conflict: conflict with \"before-first-apply\" using t.dev/v1: .spec.a");
@@ -165,7 +165,7 @@ TEST_F(ApplyFields, AnObjectWithoutOwnersBelongsToItsFirstWriter) {
             R"({"f:spec":{".":{},"f:a":{},"f:set":{".":{},"v:\"a\"":{}}}})");
 }
 
-TEST_F(ApplyFields, ClientsMaySendOwnersAndForgetThem) {
+TEST_F(ApplyFields, ClientsCanSetAndClearOwners) {
   Update("one", R"({"metadata":{"name":"x"},"spec":{"a":"1"}})");
   Update(
       "two",
@@ -224,7 +224,7 @@ TEST_F(ApplyFields, RefusesWhatCannotBeOwned) {
             "metadata.managedFields must be nil");
 }
 
-TEST_F(ApplyFields, KeepsTenWritersAndMergesTheOldest) {
+TEST_F(ApplyFields, KeepsTenManagersAndMergesTheOldest) {
   std::string labels;
   for (int i = 0; i < 14; ++i) {
     labels += StrCat(i > 0 ? "," : "", "\"l", i, "\":\"v\"");
@@ -235,7 +235,7 @@ TEST_F(ApplyFields, KeepsTenWritersAndMergesTheOldest) {
   EXPECT_NE(Owned("writer-23", "Update").find("f:l13"), std::string::npos);
 }
 
-TEST_F(ApplyFields, KubectlGoesOverFromClientSideApplyWithoutConflicts) {
+TEST_F(ApplyFields, KubectlMigratesFromClientSideApplyWithoutConflicts) {
   const auto record = [this] {
     return json::StringIn(json::ObjectIn(json::ObjectIn(live_, "metadata"), "annotations"),
                           "kubectl.kubernetes.io/last-applied-configuration")
@@ -256,7 +256,7 @@ TEST_F(ApplyFields, KubectlGoesOverFromClientSideApplyWithoutConflicts) {
       << "the record stays true";
 }
 
-TEST_F(ApplyFields, WhatAnotherChangedSinceClientSideApplyIsAConflictStill) {
+TEST_F(ApplyFields, AnothersChangeSinceClientSideApplyIsStillAConflict) {
   Update(
       "kubectl-client-side-apply",
       R"({"apiVersion":"t.dev/v1","kind":"Apply","metadata":{"name":"x","annotations":{"kubectl.kubernetes.io/last-applied-configuration":)"

@@ -1,4 +1,4 @@
-// The entries of metadata.managedFields, read and written. For the apply files only. Values;
+// Reads and writes the entries of metadata.managedFields. For the apply files only. Values;
 // thread-safe.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace capstan::apiserver {
 
-// One writer and what it owns.
+// One field manager and the fields that it owns.
 struct FieldOwner {
   std::string manager, operation, api_version, subresource, time;
   FieldSet fields;
@@ -24,8 +24,8 @@ struct FieldOwner {
 // Whether `managed` is a list of well-formed entries.
 bool IsWellFormed(const json::ArrayPtr& managed);
 std::vector<FieldOwner> ReadOwners(const json::ArrayPtr& managed);
-// Entries that own nothing are left out; the order is Kubernetes': Apply first, then by time,
-// manager, version, subresource.
+// Omits entries that own nothing. Kubernetes' order: Apply first, then by time, manager, version,
+// subresource.
 json::ArrayPtr WriteOwners(std::vector<FieldOwner> owners);
 
 }  // namespace capstan::apiserver

@@ -35,7 +35,7 @@ const SchemaNode* ChildOf(const SchemaNode* node, const std::string& name) {
 }
 const SchemaNode* ItemsOf(const SchemaNode* node) { return node ? node->items.get() : nullptr; }
 
-// Objects and lists whose parts have owners of their own.
+// Objects and lists whose parts have separate owners.
 bool IsGranularObject(const json::Tree& value, const SchemaNode* node) {
   return ObjectOf(value) && !(node && node->map_type == "atomic");
 }
@@ -43,7 +43,7 @@ bool IsGranularList(const json::Tree& value, const SchemaNode* node) {
   return ArrayOf(value) && node && (node->list_type == "set" || node->list_type == "map");
 }
 
-// The path element of an item; nothing when it lacks all its keys.
+// The path element of an item; nullopt when all its keys are missing.
 std::optional<std::string> ElementOf(const json::Tree& item, const SchemaNode& list) {
   if (list.list_type == "set") return "v:" + json::ToText(item);
   std::map<std::string, json::Tree> keys;
@@ -61,7 +61,7 @@ std::optional<std::string> ElementOf(const json::Tree& item, const SchemaNode& l
   return "k:" + json::ToText(object);
 }
 
-// The items of a granular list by their elements, in order.
+// The items of a granular list by path element, in order.
 std::vector<std::pair<std::string, json::Tree>> ItemsByElement(const json::Tree& list,
                                                                const SchemaNode& node) {
   std::vector<std::pair<std::string, json::Tree>> items;
@@ -73,7 +73,7 @@ std::vector<std::pair<std::string, json::Tree>> ItemsByElement(const json::Tree&
 
 using Elements = std::vector<std::pair<std::string, json::Tree>>;
 
-// The first item of each element. `items` must outlive it.
+// The first item of each path element. `items` must outlive this object.
 class ElementIndex final {
  public:
   explicit ElementIndex(const Elements& items) {
@@ -88,7 +88,7 @@ class ElementIndex final {
   std::unordered_map<std::string_view, const json::Tree*> by_element_;
 };
 
-// Every place in a value, itself among them.
+// Every path in a value, including the value itself.
 FieldSet AllPlaces(const json::Tree& value, const SchemaNode* node) {
   FieldSet set;
   set.member = true;
@@ -124,7 +124,7 @@ void CompareParts(const std::string& element, const json::Tree* before, const js
 
 void Compare(const json::Tree& before, const json::Tree& after, const SchemaNode* node,
              const Cancellation* gone, Changes& changes) {
-  // Null counts as an object or list of nothing.
+  // Null counts as an empty object or list.
   const auto empty_like = [node](const json::Tree& other) {
     return IsGranularObject(other, node) ? json::Tree(json::MakeObject()) : json::Tree(json::MakeArray());
   };
@@ -177,8 +177,8 @@ bool IsKey(const SchemaNode* list, const std::string& name) {
          std::find(list->list_map_keys.begin(), list->list_map_keys.end(), name) != list->list_map_keys.end();
 }
 
-// `list` is the list that the object is an item of, if it is one: the item's keys stay as long as
-// it does.
+// `list` is the list that contains the object, if any: the keys of an item stay as long as the item
+// does.
 bool RemoveFromObject(const json::Tree& value, const FieldSet& drop, const FieldSet& keep,
                       const SchemaNode* node, const SchemaNode* list, json::Tree& rest) {
   const json::ObjectPtr object = json::AsObject(value);
@@ -219,7 +219,7 @@ bool RemoveFromList(const json::Tree& value, const FieldSet& drop, const FieldSe
 }
 
 bool IsClosed(const SchemaNode& node) {
-  // An object that says nothing of its fields is pruned later, not refused.
+  // An object without declared fields is pruned later, not refused.
   return node.type == "object" && !node.properties.empty() && !node.preserve_unknown_fields &&
          !node.additional && node.additional_allowed != true && !node.embedded_resource;
 }
@@ -260,13 +260,13 @@ void CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const st
   }
 }
 
-// A value as kube-apiserver's typed patches show it in a problem.
+// A value as kube-apiserver's typed patches print it in an error.
 std::string ShownScalar(const json::Tree& value) {
   return StrCat("&value.valueUnstructured{Value:", GoSyntax(value), "}");
 }
 std::string ShownPlain(const json::Tree& value) { return StrCat("&{", GoText(value), "}"); }
 
-// Whether the value is of the kind that the schema says, at all.
+// Whether the value has the kind that the schema declares.
 Status CheckType(const json::Tree& value, const SchemaNode& node, const std::string& path) {
   const ValueKind kind = KindOf(value);
   const bool scalar = kind != ValueKind::kObject && kind != ValueKind::kArray;
@@ -301,7 +301,7 @@ void Check(const json::Tree& value, const SchemaNode* node, const std::string& p
     for (const auto& [name, child] : *object) {
       const SchemaNode* below = ChildOf(node, name);
       if (!below && IsClosed(*node)) {
-        // Nothing more is said of an object with such a field.
+        // Kubernetes reports nothing else about an object with such a field.
         wrong.push_back(StrCat(path, ".", name, ": field not declared in schema"));
         return;
       } else {
@@ -325,7 +325,7 @@ FieldSet OwnedBy(const json::Tree& value, const SchemaNode* node) {
     set.member = ObjectOf(value)->size() == 0;
     for (const auto& [name, child] : *ObjectOf(value)) {
       FieldSet part = OwnedBy(child, ChildOf(node, name));
-      // A field that the schema declares is there by itself; a key of a map has an owner.
+      // Fields that the schema declares exist without an owner; keys of maps have one.
       const bool identity =
           node && node->embedded_resource && (name == "metadata" || name == "apiVersion" || name == "kind");
       if (!node || (node->properties.count(name) == 0 && !identity)) part.member = true;
@@ -372,8 +372,8 @@ bool RemoveFields(const json::Tree& value, const FieldSet& drop, const FieldSet&
   const bool left = object ? RemoveFromObject(value, drop, keep, node, nullptr, rest)
                            : RemoveFromList(value, drop, keep, *node, rest);
   if (left || keep.Empty()) return left;
-  // As Kubernetes leaves it: emptied, and still owned. Where its type allows no null, that is
-  // refused.
+  // As in Kubernetes, the value becomes null and stays owned. Types that do not allow null refuse
+  // it.
   rest = json::Tree();
   return true;
 }

@@ -24,7 +24,7 @@ bool IsDirective(const std::string& key) {
 Result<json::ObjectPtr> MergeObject(const json::ObjectPtr& original, const json::ObjectPtr& patch,
                                     const SchemaNode* node);
 
-// What a patch adds where nothing was: without directives and without nulls.
+// The value that a patch adds where none was: without directives and nulls.
 json::Tree Plain(const json::Tree& patch) {
   if (const json::ArrayPtr array = json::AsArray(patch)) {
     json::ArrayPtr copy = json::MakeArray();
@@ -54,7 +54,7 @@ bool MergesLists(const SchemaNode* node) {
   return node && node->type == "array" && node->patch_strategy.rfind("merge", 0) == 0;
 }
 
-// Drops from `merged` what $retainKeys does not name. Every field of the patch must be named there.
+// Drops from `merged` whatever $retainKeys does not name. It must name every field of the patch.
 Status Retain(json::ObjectPtr merged, const json::ObjectPtr& patch) {
   if (!patch->has(kRetain)) return {};
   const std::vector<std::string> names = json::StringsIn(patch, kRetain);
@@ -100,7 +100,7 @@ Result<json::ArrayPtr> MergeItems(const json::ArrayPtr& original, const json::Ar
   return OrderItems(merged, split.items, original, key);
 }
 
-// One list of an object, with the directives that stand next to it.
+// Merges one list of an object with the directives next to it.
 Status MergeList(json::ObjectPtr merged, const json::ObjectPtr& patch, const std::string& name,
                  const SchemaNode* node) {
   json::ArrayPtr list = json::ArrayIn(merged, name);
@@ -157,7 +157,7 @@ Result<json::ObjectPtr> MergeObject(const json::ObjectPtr& original, const json:
   for (const auto& key : patch->getNames()) {
     const bool ordered = Starts(key, kOrder), deleting = Starts(key, kDeleteItems);
     if (ordered || deleting) {
-      // A list that the patch also names itself is merged there, with these.
+      // A list that the patch contains as well is merged there, with these directives.
       const std::string name = key.substr(ordered ? kOrder.size() : kDeleteItems.size());
       const bool later = patch->has(name) || (ordered && patch->has(std::string(kDeleteItems) + name));
       if (later || !merged->has(name)) continue;

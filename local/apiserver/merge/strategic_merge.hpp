@@ -1,8 +1,7 @@
-// Kubernetes' strategic merge patch: a merge patch in which lists of built-in kinds are merged by
-// key.
+// Kubernetes' strategic merge patch: a merge patch that merges lists of built-in kinds by key.
 //
-// Pure; thread-safe. Only built-in kinds know their keys; a custom resource answers such a patch
-// with 415.
+// Pure; thread-safe. Only built-in kinds have merge keys; for a custom resource such a patch gets
+// 415.
 #pragma once
 
 #include <capstan/core/base/result.hpp>
@@ -11,11 +10,12 @@
 
 namespace capstan::apiserver {
 
-// The patched copy of `document`; neither argument is changed. `schema` names the merge keys
-// (x-kubernetes-patch-merge-key, x-kubernetes-patch-strategy); fields it does not know merge as in
-// RFC 7386, lists replaced whole. Directives: $patch (replace, delete, merge), $retainKeys,
-// $setElementOrder/LIST, $deleteFromPrimitiveList/LIST. Errors: kInvalidArgument in Kubernetes'
-// words (an element without its merge key, an unknown directive, order that misses elements).
+// Returns a patched copy of `document`; changes neither argument. `schema` provides the merge keys
+// (x-kubernetes-patch-merge-key, x-kubernetes-patch-strategy); fields that it does not know are
+// merged as in RFC 7386, which replaces whole lists. Directives: $patch (replace, delete, merge),
+// $retainKeys, $setElementOrder/LIST, $deleteFromPrimitiveList/LIST. Errors: kInvalidArgument in
+// Kubernetes' words (an element without its merge key, an unknown directive, an order that omits
+// elements).
 Result<json::ObjectPtr> StrategicMergePatch(const json::ObjectPtr& document, const json::ObjectPtr& patch,
                                             const CompiledSchema& schema);
 

@@ -43,7 +43,7 @@ ItemPlaces::ItemPlaces(const json::ArrayPtr& list, std::string merge_key) : merg
 std::string ItemPlaces::KeyOf(const json::Tree& item) const {
   const auto* key = merge_key_.empty() ? &item : Find(item, merge_key_);
   if (!key) return {};
-  // 1 and 1.0 are one value.
+  // 1 and 1.0 are the same value.
   const ValueKind kind = KindOf(*key);
   return kind == ValueKind::kDouble ? NumberText(NumberOf(*key)) : json::ToText(*key);
 }

@@ -27,7 +27,7 @@ TEST_F(StrategicMerge, MergesObjectsAndRemovesNulls) {
   EXPECT_EQ(Merge("ConfigMap", R"({})", R"({"data":{"b":null,"c":"3"}})"), R"({"data":{"c":"3"}})");
 }
 
-TEST_F(StrategicMerge, LeavesItsArgumentsAlone) {
+TEST_F(StrategicMerge, DoesNotChangeItsArguments) {
   const auto document = Parse(R"({"metadata":{"finalizers":["a"]}})"),
              patch = Parse(R"({"metadata":{"finalizers":["b"]}})");
   ASSERT_TRUE(StrategicMergePatch(document, patch, *schemas_->Find("", "v1", "ConfigMap")));
@@ -69,7 +69,7 @@ TEST_F(StrategicMerge, MergesContainersPortsAndEnvironment) {
       R"({"spec":{"template":{"spec":{"containers":[{"name":"b"},{"name":"a","image":"y","env":[{"name":"F","value":"2"},{"name":"E","value":"1"}]}]}}}})");
 }
 
-TEST_F(StrategicMerge, ReplacesListsThatHaveNoKey) {
+TEST_F(StrategicMerge, ReplacesListsWithoutAKey) {
   EXPECT_EQ(
       Merge("Namespace", R"({"spec":{"finalizers":["kubernetes"]}})", R"({"spec":{"finalizers":["x"]}})"),
       R"({"spec":{"finalizers":["x"]}})");

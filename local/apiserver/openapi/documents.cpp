@@ -39,7 +39,7 @@ std::string GroupPath(const ServedResource& resource) {
                                 : "apis/" + resource.group + "/" + resource.version;
 }
 
-// FNV-1a; it only has to differ when the resources do.
+// FNV-1a; the hash only needs to change when the resources do.
 void Mix(std::uint64_t& hash, std::string_view text) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
   hash = (hash ^ 0xFFU) * 1099511628211ULL;

@@ -13,7 +13,7 @@
 namespace capstan::apiserver {
 namespace {
 
-// Follows keys; each step must be there.
+// Follows keys; every step must exist.
 json::ObjectPtr At(json::ObjectPtr object, const std::vector<std::string>& keys) {
   for (const auto& key : keys) {
     object = json::ObjectIn(object, key);
@@ -43,7 +43,7 @@ std::vector<ServedResource> Resources() {
   return {config_map, widget};
 }
 
-// The fields of a protobuf message by number, each as its bytes; varints as decimal text.
+// The fields of a protobuf message by number: their bytes, or varints as decimal text.
 std::multimap<int, std::string> Fields(std::string_view bytes) {
   std::multimap<int, std::string> fields;
   std::size_t at = 0;
@@ -75,7 +75,7 @@ std::string One(std::string_view bytes, int field) {
   const auto found = fields.find(field);
   return found == fields.end() ? "" : found->second;
 }
-// The value of the entry with this name in a map of gnostic's.
+// The value of the entry with this name in a gnostic map.
 std::string Named(std::string_view bytes, int field, std::string_view name) {
   const auto fields = Fields(bytes);
   for (auto [at, end] = fields.equal_range(field); at != end; ++at) {
@@ -102,7 +102,7 @@ TEST(OpenApiV2, DescribesKindsWithTheirGroupVersionKind) {
   EXPECT_EQ(json::StringIn(owners, "x-kubernetes-patch-strategy"), "merge");
 }
 
-TEST(OpenApiV2, LeavesOutWhatOlderClientsWouldRefuseObjectsFor) {
+TEST(OpenApiV2, OmitsWhatWouldMakeOlderClientsRefuseObjects) {
   const auto builtins = BuiltinSchemas::Make();
   const auto document = Parse(OpenApiV2Json(Resources(), *builtins));
   const auto spec = At(document, {"definitions", "dev.t.v1.Widget", "properties", "spec", "properties"});
@@ -113,7 +113,7 @@ TEST(OpenApiV2, LeavesOutWhatOlderClientsWouldRefuseObjectsFor) {
   EXPECT_EQ(json::StringIn(At(spec, {"size"}), "type"), "string");
 }
 
-TEST(OpenApiV2, EveryReferenceLeadsSomewhere) {
+TEST(OpenApiV2, HasNoDanglingReference) {
   const auto builtins = BuiltinSchemas::Make();
   const std::string text = OpenApiV2Json(Resources(), *builtins);
   const auto definitions = At(Parse(text), {"definitions"});
@@ -127,7 +127,7 @@ TEST(OpenApiV2, EveryReferenceLeadsSomewhere) {
   EXPECT_GT(count, 30U);
 }
 
-TEST(OpenApiV2, SpeaksGnosticsProtobuf) {
+TEST(OpenApiV2, IsEncodedInGnosticsProtobuf) {
   const auto builtins = BuiltinSchemas::Make();
   const std::string document = OpenApiV2Protobuf(Resources(), *builtins);
   EXPECT_EQ(One(document, 1), "2.0");
@@ -159,7 +159,7 @@ TEST(OpenApiV2, NamesTheParametersOfAPatchSoThatClientsSeeDryRunAndFieldValidati
   EXPECT_EQ(names, (std::vector<std::string>{"dryRun", "fieldManager", "fieldValidation", "force"}));
 }
 
-TEST(OpenApiV3, HasADocumentPerGroupAndVersion) {
+TEST(OpenApiV3, HasADocumentForEachGroupAndVersion) {
   const auto builtins = BuiltinSchemas::Make();
   const auto index = Parse(OpenApiV3Index(Resources(), *builtins));
   EXPECT_EQ(At(index, {"paths"})->getNames(), (std::vector<std::string>{"api/v1", "apis/t.dev/v1"}));
@@ -174,7 +174,7 @@ TEST(OpenApiV3, HasADocumentPerGroupAndVersion) {
   EXPECT_TRUE(At(spec, {"open"})->has("properties"));
 }
 
-TEST(OpenApiV3, TheHashMovesWithTheSchema) {
+TEST(OpenApiV3, TheHashChangesWithTheSchema) {
   const auto builtins = BuiltinSchemas::Make();
   auto resources = Resources();
   const std::string before = OpenApiV3Index(resources, *builtins);

@@ -1,4 +1,4 @@
-// The paths of the OpenAPI documents: what may be done where. For the openapi files only. Pure;
+// The paths of the OpenAPI documents and their operations. For the openapi files only. Pure;
 // thread-safe.
 #pragma once
 

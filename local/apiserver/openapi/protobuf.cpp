@@ -40,7 +40,7 @@ void TextsField(Message& message, std::uint32_t field, const ObjectPtr& object, 
   for (const auto& text : json::StringsIn(object, key)) message.Text(field, text);
 }
 
-// openapi.v2.Any carries YAML, and JSON is YAML.
+// openapi.v2.Any contains YAML, and JSON is valid YAML.
 Message Any(const json::Tree& value) {
   Message any;
   any.Text(2, json::ToText(value));
@@ -57,7 +57,7 @@ void Extensions(Message& message, std::uint32_t field, const ObjectPtr& object) 
   }
 }
 
-// A map as gnostic writes one: entries of name and value.
+// A map as gnostic encodes it: entries of name and value.
 void NamedEntries(Message& message, std::uint32_t field, const ObjectPtr& map,
                   const std::function<Message(const ObjectPtr&)>& encode) {
   for (const auto& key : map->getNames()) {
@@ -131,7 +131,7 @@ Message Schema(const ObjectPtr& schema) {
   return message;
 }
 
-// A parameter in query or path; both write the same things under different numbers.
+// A query or path parameter; both have the same fields under different numbers.
 Message NonBody(const ObjectPtr& parameter, bool in_path) {
   Message inner;
   FlagField(inner, 1, parameter, "required");

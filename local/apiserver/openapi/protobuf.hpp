@@ -1,5 +1,5 @@
-// An OpenAPI v2 document in the protobuf form of gnostic's openapi.v2 package, which kubectl asks
-// for. For the openapi files only. Pure; thread-safe.
+// Encodes an OpenAPI v2 document as protobuf in gnostic's openapi.v2 package, which kubectl
+// requests. For the openapi files only. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace capstan::apiserver {
 
-// REQUIRES: `document` is what OpenApiV2Json makes; keys it does not make are left out.
+// REQUIRES: `document` was made by OpenApiV2Json; other keys are omitted.
 std::string EncodeOpenApiV2(const json::ObjectPtr& document);
 
 }  // namespace capstan::apiserver

@@ -16,7 +16,7 @@ bool IsTrue(const json::ObjectPtr& schema, const char* key) {
   return json::BooleanIn(schema, key).value_or(false);
 }
 
-// Keys that hold schemas; whatever else a schema has is copied as it is.
+// Keys that contain schemas; everything else in a schema is copied unchanged.
 json::Tree ConvertBuiltin(const json::Tree& tree, OpenApiStyle style, std::vector<std::string>& named);
 
 json::ObjectPtr ConvertProperties(const json::ObjectPtr& properties, OpenApiStyle style,
@@ -53,8 +53,8 @@ json::Tree ConvertBuiltin(const json::Tree& tree, OpenApiStyle style, std::vecto
   return converted;
 }
 
-// What older clients cannot read of a custom resource's schema is left out for them: they would
-// refuse good objects.
+// Omits what older clients cannot read in a custom resource's schema: they would reject valid
+// objects.
 json::ObjectPtr ConvertCustom(const json::ObjectPtr& schema, OpenApiStyle style) {
   const bool old = style == OpenApiStyle::kV2;
   const bool open = IsTrue(schema, kPreserve) || IsTrue(schema, "x-kubernetes-embedded-resource");
@@ -144,7 +144,7 @@ json::ObjectPtr ListDefinition(const ServedResource& resource, const std::string
   return definition;
 }
 
-// Adds a built-in definition and what it refers to.
+// Adds a built-in definition and, recursively, those that it references.
 void AddBuiltin(const std::string& name, const BuiltinSchemas& builtins, OpenApiStyle style,
                 Definitions& definitions) {
   const auto found = builtins.definitions().find(name);

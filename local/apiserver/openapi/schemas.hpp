@@ -10,21 +10,21 @@
 
 namespace capstan::apiserver {
 
-// The two documents say some things differently: where definitions are, how $ref goes with other
-// keys, null and any.
+// The two documents differ in where definitions are, in how $ref combines with other keys, and in
+// how they express null and any.
 enum class OpenApiStyle { kV2, kV3 };
 
 using Definitions = std::map<std::string, json::ObjectPtr, std::less<>>;
 
-// What names of definitions of meta/v1 begin with.
+// Prefix of the definitions of meta/v1.
 inline constexpr const char* kMetaDefinitions = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 
-// All that the resources need, and what those need in turn. Kinds, and lists of kinds, carry
-// x-kubernetes-group-version-kind.
+// The definitions of all resources and, transitively, of what those reference. Kinds and lists of
+// kinds have x-kubernetes-group-version-kind.
 Definitions MakeDefinitions(const std::vector<ServedResource>& resources, const BuiltinSchemas& builtins,
                             OpenApiStyle style);
 
-// "io.k8s.api.core.v1.Secret"; of a custom resource its group backwards:
+// "io.k8s.api.core.v1.Secret"; for a custom resource the group is reversed:
 // "dev.anutosh491.v1alpha1.DigitalOceanCluster".
 std::string DefinitionNameOf(const ServedResource& resource, const BuiltinSchemas& builtins);
 

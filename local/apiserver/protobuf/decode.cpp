@@ -45,7 +45,7 @@ Result<Envelope> OpenEnvelope(std::string_view body) {
   return envelope;
 }
 
-// Reads messages; the first error ends the reading.
+// Decodes messages; stops at the first error.
 class Decoder final {
  public:
   Decoder(const BuiltinTypes& types, const ProtobufLimits& limits) : types_(types), limits_(limits) {}
@@ -63,7 +63,7 @@ class Decoder final {
   Status Field(const WireField& wire, const BuiltinField& field, json::ObjectPtr into, int depth);
   Status Entry(std::string_view bytes, const BuiltinField& field, json::ObjectPtr map, int depth);
   Status Packed(std::string_view bytes, const BuiltinField& field, json::ArrayPtr list, int depth);
-  // Nothing in the optional: the value says nothing and is left out.
+  // An empty optional: Go would not write this value, so it is omitted.
   Result<std::optional<json::Tree>> Value(const WireField& wire, const BuiltinField& field, int depth);
   Result<std::optional<json::Tree>> Schema(std::string_view bytes, const BuiltinField& field, int depth);
   Result<std::optional<json::Tree>> Raw(std::string_view bytes, int depth);
@@ -78,7 +78,7 @@ using Optional = std::optional<json::Tree>;
 Result<Optional> Some(json::Tree tree) { return Result<Optional>(tl::in_place, std::move(tree)); }
 Result<Optional> None() { return Result<Optional>(tl::in_place, std::nullopt); }
 
-// The bytes under a number of a small message; empty when they are missing.
+// The bytes of field `number` in a small message; empty when absent.
 Result<std::string_view> Inner(std::string_view message, std::uint32_t number) {
   std::string_view found;
   WireReader reader(message);
@@ -98,7 +98,7 @@ Result<Optional> Time(std::string_view bytes, bool micro) {
     if (field->number == 2) nanos = static_cast<std::int64_t>(field->value);
   }
   if (reader.broken()) return Bad("unexpected EOF");
-  constexpr std::int64_t kMost = 9000000000;  // of seconds: what 64 bits of nanoseconds hold
+  constexpr std::int64_t kMost = 9000000000;  // seconds: the range of int64 nanoseconds
   if (seconds < -kMost || seconds > kMost || nanos < 0 || nanos >= 1000000000) {
     return Bad("a time lies outside of the years 1685 to 2255");
   }
@@ -144,8 +144,7 @@ bool IsGoZero(const json::Tree& value) {
   return value.isNumeric() && value.convert<double>() == 0;
 }
 
-// Whether a value that Go would not write is to be left out: the zero of a field that is no
-// pointer.
+// Whether to omit the value as Go does: the zero value of a field that is not a pointer.
 bool SaysNothing(const BuiltinField& field, const json::Tree& value) {
   if (field.pointer || field.required || field.always_written) return false;
   const bool scalar = field.kind == Kind::kString || field.kind == Kind::kInt32 ||
@@ -161,7 +160,7 @@ Result<Optional> Decoder::Raw(std::string_view bytes, int depth) {
     CAPSTAN_TRY(json::ObjectPtr object, Body(raw, "", "", depth + 1));
     return Some(object);
   }
-  values_ += raw.size() / 16;  // what a parsed value takes at least
+  values_ += raw.size() / 16;  // a lower bound for the size of parsed values
   CAPSTAN_RETURN_IF_ERROR(Charge(depth));
   CAPSTAN_TRY(const json::Tree tree, ParsedJson(raw, std::max(1, limits_.depth - depth)));
   return Some(tree);
@@ -251,7 +250,7 @@ Result<Optional> Decoder::Value(const WireField& wire, const BuiltinField& field
   return Some(object);
 }
 
-// A map in protobuf is a list of pairs: key 1, value 2.
+// A map is encoded as a list of pairs: key 1, value 2.
 Status Decoder::Entry(std::string_view bytes, const BuiltinField& field, json::ObjectPtr map, int depth) {
   std::string key;
   WireField value;

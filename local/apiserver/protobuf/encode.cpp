@@ -79,7 +79,7 @@ void EncodeText(WireWriter& out, std::uint32_t number, Kind kind, const std::str
   }
 }
 
-// A value of another type than the field's is left out: what is stored was checked on its way in.
+// Skips a value of the wrong type: stored values were validated when they were written.
 void EncodeValue(WireWriter& out, std::uint32_t number, const BuiltinField& field, const json::Tree& value) {
   const ValueKind kind = KindOf(value);
   const bool is_number = kind == ValueKind::kInteger || kind == ValueKind::kDouble;

@@ -38,7 +38,7 @@ void ExpectSurvives(std::string_view text) {
   EXPECT_TRUE(json::Equal(std::string_view(got), text)) << got << "\n" << text;
 }
 
-TEST(Protobuf, CarriesAnObjectThereAndBack) {
+TEST(Protobuf, RoundTripsAnObject) {
   ExpectSurvives(
       R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"b","creationTimestamp":"2026-01-01T00:00:00Z",)"
       R"("labels":{"x":"y","":""},"ownerReferences":[{"apiVersion":"v1","kind":"K","name":"n","uid":"u","controller":false}],)"
@@ -54,7 +54,7 @@ TEST(Protobuf, CarriesAnObjectThereAndBack) {
       R"({"apiVersion":"v1","kind":"Status","metadata":{},"status":"Failure","details":{"causes":[{"reason":"r"}]},"code":404})");
 }
 
-TEST(Protobuf, CarriesDefinitionsWithTheirSchemas) {
+TEST(Protobuf, RoundTripsDefinitionsWithTheirSchemas) {
   ExpectSurvives(
       R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"a.b"},"spec":{"group":"b","scope":"Namespaced",)"
       R"("names":{"plural":"a","kind":"A"},"versions":[{"name":"v1","served":true,"storage":false,"schema":{"openAPIV3Schema":{"type":"object",)"
@@ -63,14 +63,14 @@ TEST(Protobuf, CarriesDefinitionsWithTheirSchemas) {
       R"("subresources":{"status":{}}}]}})");
 }
 
-TEST(Protobuf, LeavesOutWhatTheTablesDoNotName) {
+TEST(Protobuf, OmitsFieldsThatTheTablesDoNotName) {
   const auto read =
       Decode(Body("v1", "ConfigMap", Field(1, Field(1, "a") + Field(900, "x")) + Field(77, "y")));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(json::ToText(*read), R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}})");
 }
 
-TEST(Protobuf, IsRefusedWhereverItIsCutOrLies) {
+TEST(Protobuf, IsRefusedWhereverItIsTruncatedOrHasAFalseLength) {
   const std::string whole =
       Body("v1", "ConfigMap", Field(1, Field(1, "name")) + Field(2, Field(1, "k") + Field(2, "v")));
   int refused = 0;
@@ -83,7 +83,7 @@ TEST(Protobuf, IsRefusedWhereverItIsCutOrLies) {
   EXPECT_FALSE(Decode(R"({"kind":"ConfigMap"})"));
 }
 
-TEST(Protobuf, HasLimitsOfDepthAndNumber) {
+TEST(Protobuf, LimitsDepthAndNumberOfValues) {
   std::string schema;
   for (int i = 0; i < 200; ++i) schema = Field(28, schema);  // not
   const std::string version = Field(4, Field(1, schema));

@@ -1,6 +1,6 @@
-// The bytes of protobuf: fields of a message one after the other, in and out.
+// Protobuf's wire format: reads and writes the fields of a message one after the other.
 //
-// Values; one thread each. A reader does not own its bytes.
+// Values; for one thread each. A reader does not own its bytes.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace capstan::apiserver {
 
-// What every encoded object begins with.
+// The prefix of every encoded object.
 inline constexpr std::string_view kMagic{"k8s\0", 4};
 
 enum class WireType : std::uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
@@ -19,14 +19,14 @@ struct WireField {
   std::uint32_t number = 0;
   WireType type = WireType::kVarint;
   std::uint64_t value = 0;  // of numbers
-  std::string_view bytes;   // of kBytes; within the message
+  std::string_view bytes;   // of kBytes; a view into the message
 };
 
 class WireReader final {
  public:
   explicit WireReader(std::string_view message) : rest_(message) {}
-  // The next field; nothing at the end, and at the first thing that is none: then broken() is true.
-  // A length beyond the end of the message is such a thing.
+  // The next field; nullopt at the end, and at the first malformed field: then broken() is true. A
+  // length beyond the end of the message is malformed.
   std::optional<WireField> Next();
   bool broken() const { return broken_; }
 
@@ -39,8 +39,8 @@ class WireReader final {
   bool broken_ = false;
 };
 
-// The numbers that a message of `bytes` has in a row, as packed lists hold them; nothing when the
-// row is cut.
+// Takes the first of several consecutive varints, as in a packed list; nullopt when `bytes` is
+// truncated.
 std::optional<std::uint64_t> TakeVarint(std::string_view& bytes);
 
 class WireWriter final {

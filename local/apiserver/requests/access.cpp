@@ -14,10 +14,10 @@ namespace {
 using json::ObjectPtr;
 
 constexpr std::size_t kIssuedLimit = 10000;
-// Set by core/net's server alone (http_server.hpp there).
+// Only core/net's server sets these headers (http_server.hpp there).
 constexpr std::string_view kPeerName = "X-Capstan-Peer-Name", kPeerGroup = "X-Capstan-Peer-Group";
 
-// Who is meant by a user who may be anybody: kubectl --as and --as-group.
+// The user that an administrator impersonates with kubectl --as and --as-group.
 User Impersonated(User user, const http::Headers& headers) {
   const auto name = headers.Get("Impersonate-User");
   if (!name || user.anonymous) return user;
@@ -37,7 +37,7 @@ User Impersonated(User user, const http::Headers& headers) {
   return user;
 }
 
-// What of another identity is asked for without saying whose; empty: nothing.
+// The first impersonation header of a request that lacks Impersonate-User; empty: none.
 std::string LonelyImpersonation(const http::Headers& headers) {
   if (headers.Get("Impersonate-User")) return {};
   std::vector<std::string> parts;
@@ -52,7 +52,7 @@ std::string LonelyImpersonation(const http::Headers& headers) {
   return Join(parts, " ");
 }
 
-// What all may see: health, version, what is served, and what one may do.
+// Requests allowed to everyone: health, version, discovery, and reviews of one's own permissions.
 bool IsOpen(const User& user, const RequestInfo& info) {
   if (info.is_resource) {
     const bool about_itself = info.resource == "selfsubjectaccessreviews" ||
@@ -194,8 +194,8 @@ std::string Tokens::Issue(const std::string& namespace_, const std::string& name
   claims->set("kubernetes.io", kubernetes);
   claims->set("nbf", WholeSecondsOf(now));
   claims->set("sub", StrCat("system:serviceaccount:", namespace_, ":", name));
-  // The form of a JWT, for clients that look when it ends. It is known by being in the list:
-  // nothing here checks a signature.
+  // Has the form of a JWT for clients that read its expiry. The server recognizes it by looking it
+  // up in `issued_`; nothing verifies a signature.
   std::string token =
       StrCat(Base64Url(R"({"alg":"RS256","kid":"embedded"})"), ".", Base64Url(json::ToText(claims)), ".",
              Base64Url(random_.Uuid() + random_.Uuid()));

@@ -16,14 +16,14 @@
 
 namespace capstan::apiserver {
 
-// A service account as a user, whose rights are those of roles and bindings.
+// The user of a service account, which is subject to roles and bindings.
 User AccountUser(const std::string& namespace_, const std::string& name, const std::string& uid);
 
-// The tokens that the server accepts, and whose they are. Thread-safe.
+// The tokens that the server accepts and their users. Thread-safe.
 class Tokens {
  public:
-  // `store` and `clock` must outlive it. `rbac`: users of tokens are judged by roles and bindings
-  // as well. `certificates`: kPeerName and kPeerGroup name a user.
+  // The references must outlive this object. `rbac`: the users of tokens are subject to roles and
+  // bindings as well. `certificates`: the headers kPeerName and kPeerGroup name a user.
   Tokens(std::vector<TokenUser> tokens, bool rbac, bool certificates, const ObjectStore& store,
          const Clock& clock, Random& random)
       : rbac_(rbac),
@@ -33,14 +33,15 @@ class Tokens {
         random_(random),
         checked_(!tokens.empty() || certificates),
         tokens_(std::move(tokens)) {}
-  // Errors: 401, 403 (impersonation without the right).
+  // The user of a request. Errors: 401, 403 (impersonation without permission).
   Answer<User> Authenticate(const http::Headers& headers, const Rbac& rbac) const;
-  // Whose a token is; errors: 401.
+  // The user of a token. Errors: 401.
   Answer<User> Whose(std::string_view token) const;
   void Add(TokenUser token);
   void Revoke(const Secret& token);
 
-  // A token for a service account that is there, good until `expires`. It ends with the account.
+  // Issues a token for an existing service account, valid until `expires` or until the account is
+  // deleted.
   std::string Issue(const std::string& namespace_, const std::string& name, const std::string& uid,
                     const std::vector<std::string>& audiences, WallTime expires);
 
@@ -64,7 +65,7 @@ class Tokens {
   std::map<std::string, Issued, std::less<>> issued_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
-// 403 for what the user may not do.
+// Errors: 403 when the user is not allowed to do this.
 Done Authorize(const User& user, const RequestInfo& info, const Rbac& rbac);
 
 }  // namespace capstan::apiserver

@@ -1,4 +1,4 @@
-// Fields that a JSON body names twice: the last one counts, and fieldValidation tells of the
+// Fields that occur twice in a JSON body: the last one counts, and fieldValidation reports the
 // others.
 #include <set>
 
@@ -8,12 +8,12 @@
 namespace capstan::apiserver {
 namespace {
 
-// One object or list that is open while the text is read.
+// An object or list that is open at the current position.
 struct OpenLevel {
   bool object = false;
   bool expects_key = false;
   std::string path;  // "spec.nodePools[0]"
-  std::string key;   // of an object: the field being read
+  std::string key;   // of an object: the current field
   std::size_t index = 0;
   std::set<std::string, std::less<>> seen;
 
@@ -23,7 +23,7 @@ struct OpenLevel {
   }
 };
 
-// The end of the string that starts at `at` (on its quote): the place of its closing quote.
+// The position of the closing quote of the string whose opening quote is at `at`.
 std::size_t EndOfString(std::string_view text, std::size_t at) {
   for (++at; at < text.size() && text[at] != '"'; ++at) {
     if (text[at] == '\\') ++at;

@@ -11,14 +11,14 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TEST(DuplicateFields, AreFoundAtAnyDepthAndNowhereElse) {
+TEST(DuplicateFields, AreFoundAtAnyDepthWithoutFalsePositives) {
   EXPECT_THAT(DuplicateFields(R"({"a":1,"b":{"a":2},"c":[{"a":3},{"a":4}],"d":"\",\"a\":"})"), IsEmpty());
   EXPECT_THAT(DuplicateFields(R"({"spec":{"size":1,"x":[1,2],"size":2},"l":[{},{"k":1,"k":"k"}],"spec":3})"),
               ElementsAre("spec.size", "l[1].k", "spec"));
   EXPECT_THAT(DuplicateFields(R"({"a": "x" , "a" : "y"})"), ElementsAre("a"));
 }
 
-TEST(Negotiate, TakesTheFirstFormItCanGive) {
+TEST(Negotiate, ChoosesTheFirstSupportedForm) {
   auto table = Negotiate(
       {{"Accept",
         "application/json;as=Table;v=v9;g=meta.k8s.io, application/json;as=Table;g=meta.k8s.io;v=v1beta1"}},
@@ -30,7 +30,7 @@ TEST(Negotiate, TakesTheFirstFormItCanGive) {
   EXPECT_TRUE(Negotiate({{"Accept", "*/*"}}, ProtobufOffer::kNothing));
 }
 
-TEST(Negotiate, GivesProtobufWhereThereIsSome) {
+TEST(Negotiate, ChoosesProtobufIfAvailable) {
   const http::Headers either = {{"Accept", "application/vnd.kubernetes.protobuf,application/json"}};
   const http::Headers alone = {{"Accept", "application/vnd.kubernetes.protobuf;stream=watch"}};
   const http::Headers metadata = {
@@ -43,7 +43,7 @@ TEST(Negotiate, GivesProtobufWhereThereIsSome) {
   EXPECT_FALSE(Negotiate(alone, ProtobufOffer::kNothing));
 }
 
-TEST(MalformedJson, TellsATextThatEndsTooEarlyFromOneThatIsWrong) {
+TEST(MalformedJson, DistinguishesTruncatedFromInvalidText) {
   EXPECT_EQ(MalformedJson("{\"a\":", "x"), "unexpected end of JSON input");
   EXPECT_EQ(MalformedJson("{\"a}", "x"), "unexpected end of JSON input");
   EXPECT_EQ(MalformedJson("  ", "x"), "unexpected end of JSON input");

@@ -17,7 +17,7 @@ constexpr std::string_view kWorkloads =
     R"("horizontalpodautoscalers","horizontalpodautoscalers/status","ingresses","ingresses/status",)"
     R"("networkpolicies","poddisruptionbudgets","poddisruptionbudgets/status"])";
 
-// `label`: the collecting role that this one is part of; empty: of none.
+// `label`: the aggregated role that includes this one; empty: none.
 std::string Metadata(std::string_view name, std::string_view label) {
   const std::string part_of =
       label.empty() ? std::string()

@@ -1,6 +1,6 @@
-// The ClusterRoles and ClusterRoleBindings that every server has from its start, as far as the
-// kinds served here have use for them. What "view", "edit" and "admin" permit is collected by their
-// labels, so that a ClusterRole of a user's own adds to them. Pure; thread-safe.
+// The ClusterRoles and ClusterRoleBindings that every server has from the start, as far as they
+// matter for the served kinds. The rules of "view", "edit" and "admin" are aggregated by label, so
+// that a user's own ClusterRole can add to them. Pure; thread-safe.
 #pragma once
 
 #include <string>

@@ -18,7 +18,7 @@ std::vector<std::string> VerbsOf(const Resource& resource) {
   return verbs;
 }
 
-// The reviews: they can be created and nothing else, and are not stored.
+// Reviews can only be created, and are not stored.
 struct Review {
   const char* plural;
   const char* kind;
@@ -73,7 +73,8 @@ json::ObjectPtr ResourceEntry(const std::string& name, const std::string& singul
   return entry;
 }
 
-// How discovery shows a subresource that is no part of its object; an empty kind: the object's own.
+// A subresource that is not part of its object, as discovery lists it; an empty kind means that of
+// the object.
 struct ActionShape {
   std::string_view group, version, kind;
   std::vector<std::string> verbs;
@@ -85,7 +86,7 @@ ActionShape ShapeOf(std::string_view action) {
   return {"", "", "", {"get", "patch", "update"}};
 }
 
-// By which clients notice that objects are stored in another version than before.
+// Changes when objects are stored in another version, which clients watch for.
 std::string StorageHash(const Resource& resource) {
   const std::string stored = StrCat(resource.group, "/", resource.storage_version, "/", resource.kind);
   unsigned char digest[SHA256_DIGEST_LENGTH];

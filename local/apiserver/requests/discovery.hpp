@@ -1,5 +1,5 @@
-// Discovery: which groups, versions and resources there are, in the old form and the aggregated
-// one. Pure; thread-safe.
+// Discovery of groups, versions and resources, in the old and in the aggregated form. Pure;
+// thread-safe.
 #pragma once
 
 #include <string_view>

@@ -32,7 +32,7 @@ struct Rule {
   Words groups, resources, urls, names, verbs;
 };
 
-// One verb on one thing: what a rule is a product of.
+// One verb on one thing; a rule is the product of its verbs and things.
 struct Right {
   bool of_path = false;
   std::string group, resource, name;  // of a path: `resource`
@@ -79,7 +79,7 @@ std::string Quoted(const Words& words) {
   return StrCat("[", Join(quoted, " "), "]");
 }
 
-// As Kubernetes lists them: the verbs on one thing together.
+// Grouped as Kubernetes prints them: all verbs on one thing together.
 std::string Described(const std::vector<Right>& rights) {
   std::map<std::tuple<bool, std::string, std::string, std::string>, Words> verbs;
   for (const Right& right : rights) {
@@ -93,7 +93,7 @@ std::string Described(const std::vector<Right>& rights) {
         of_path ? StrCat("NonResourceURLs:", Quoted({resource}))
                 : StrCat("APIGroups:", Quoted({group}), ", Resources:", Quoted({resource}),
                          name.empty() ? std::string() : StrCat(", ResourceNames:", Quoted({name})));
-    // Those of paths stay one by one.
+    // Rules for paths are not grouped.
     for (const Words& some : of_path ? std::vector<Words>() : std::vector<Words>{of_it})
       lines.insert(StrCat("{", what, ", Verbs:", Quoted(some), "}"));
     for (const std::string& verb : of_path ? of_it : Words())
@@ -102,7 +102,7 @@ std::string Described(const std::vector<Right>& rights) {
   return Join(Words(lines.begin(), lines.end()), "\n");
 }
 
-// Whether nothing but what garbage collection needs is another.
+// Whether the only differences are in fields that garbage collection needs.
 bool OnlyFreed(const ObjectPtr& fresh, const ObjectPtr& live) {
   ObjectPtr now = json::Clone(fresh), before = json::Clone(live);
   for (const ObjectPtr& one : {now, before}) {

@@ -1,7 +1,8 @@
-// Nobody gives away more than they have: a role may hold only what its writer may do, and a binding
-// only name a role whose rules its writer holds, unless the verbs escalate or bind allow it.
+// RBAC's privilege escalation check: a role may contain only rules that its writer already has, and
+// a binding may only reference a role whose rules its writer has, unless the verbs escalate or bind
+// are granted.
 //
-// Asked about users whom RBAC judges. Thread-safe.
+// Applies to users that are subject to RBAC. Thread-safe.
 #pragma once
 
 #include <capstan/local/apiserver/requests/rbac.hpp>
@@ -11,7 +12,7 @@ namespace capstan::apiserver {
 
 class EscalationCheck final : public Admission {
  public:
-  // Both must outlive it. `next` has its say as well.
+  // The references must outlive this object. `next` runs as well.
   EscalationCheck(const Rbac& rbac, Admission& next) : rbac_(rbac), next_(next) {}
 
   Answer<json::ObjectPtr> Mutate(const WriteCall& call, std::string_view operation, json::ObjectPtr fresh,

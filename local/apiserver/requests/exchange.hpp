@@ -1,5 +1,5 @@
-// Exchange is one request while it is being answered, with all that was found out about it on the
-// way. Private to the server's files. One thread.
+// Exchange is one request while it is answered, with everything found out about it so far. Private
+// to the server's files. For one thread.
 #pragma once
 
 #include <string>
@@ -21,31 +21,30 @@ struct Exchange {
   const Context& context;
   User user;
   Accepted accepted;
-  std::vector<std::string> warnings;  // become Warning headers
+  std::vector<std::string> warnings;  // sent as Warning headers
   ServedPtr served;
-  const BuiltinTypes* types = nullptr;  // for bodies in protobuf
-  ResourcePtr resource;                 // for resource requests
+  const BuiltinTypes* types = nullptr;  // for protobuf bodies
+  ResourcePtr resource;                 // of resource requests
   const Version* version = nullptr;
-  Cancellation gone = {};  // the client, or the whole server
+  Cancellation gone = {};  // when the client disconnects or the server stops
 };
 
-// An answer that is whole. `streamed`: it has already gone out.
+// A complete answer. `streamed`: it has already been sent.
 struct Reply {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   bool streamed = false;
-  bool html_safe = false;  // the body is as Go writes JSON already
+  bool html_safe = false;  // the body is already escaped as Go escapes JSON
   http::Headers headers = {};
 };
 
-// The number that a query names as its resourceVersion; else what Kubernetes calls its own
-// fault: 500.
+// Parses a resourceVersion from a query. Errors: 500, as in Kubernetes.
 Answer<std::uint64_t> ReadRevision(const std::string& text);
 Reply JsonReply(json::ObjectPtr object, int status = 200);
-// In the encoding that the client accepts: Status, Scale, reviews and built-in kinds.
+// Encodes a Status, a Scale, a review or an object of a built-in kind as the client accepts it.
 Reply ObjectReply(const Exchange& exchange, json::ObjectPtr object, int status = 200);
-// The headers that every answer has.
+// The headers of every answer.
 http::Headers CommonHeaders(const Exchange& exchange, std::string_view content_type);
 
 }  // namespace capstan::apiserver

@@ -7,7 +7,7 @@
 namespace capstan::apiserver {
 
 void RequestMetrics::Count(const RequestInfo& info, int code) {
-  // Paths that nobody serves are one series, however many there are.
+  // All paths that are not served share one series, however many there are.
   const bool known = info.is_resource && code != 404;
   std::string verb = info.verb;
   std::transform(verb.begin(), verb.end(), verb.begin(),

@@ -1,7 +1,7 @@
-// What the server counts, as /metrics tells it in Prometheus' text format: requests and stored
-// objects, under Kubernetes' names.
+// The server's metrics in Prometheus' text format for /metrics: requests and stored objects, under
+// Kubernetes' names.
 //
-// Thread-safe. At most kSeries series; what comes after is not counted.
+// Thread-safe. At most kSeries series; further ones are not counted.
 #pragma once
 
 #include <cstdint>

@@ -87,7 +87,8 @@ std::vector<ObjectPtr> SelectorsOf(const ObjectPtr& role) {
 
 bool Collects(const ObjectPtr& role) { return !SelectorsOf(role).empty(); }
 
-// The rules of the role and of those that its labels select, which may select others. Each once.
+// Collects the rules of the role and, recursively, of the roles that its aggregation labels select.
+// Visits each role once.
 void Collect(const ObjectPtr& role, const std::vector<ObjectPtr>& all, std::set<std::string>& seen,
              std::vector<ObjectPtr>& rules) {
   if (!seen.insert(MetaString(role, "name")).second) return;

@@ -1,8 +1,8 @@
-// What a user may do by the roles and bindings that are stored, as Kubernetes' RBAC authorizer
-// reads them. Members of system:masters may do everything; what is served, health, version and
-// reviews about oneself are open to all who are known.
+// Evaluates the stored roles and bindings as Kubernetes' RBAC authorizer does. Members of
+// system:masters may do everything; discovery, health, version and self reviews are open to all
+// authenticated users.
 //
-// Thread-safe; reads the store at each question.
+// Thread-safe; reads the store at each call.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@
 
 namespace capstan::apiserver {
 
-// What a user wants to do. With a path it is about no resource.
+// What a user wants to do. With a path, the request is not about a resource.
 struct AccessQuestion {
   std::string verb, group, resource, subresource, name, namespace_;
   std::string path;
@@ -24,12 +24,12 @@ class Rbac final {
  public:
   explicit Rbac(const ObjectStore& store) : store_(store) {}
 
-  // The binding that allows it, in the words of an access review; empty: nothing allows it.
+  // The binding that allows it, in the words of an access review; empty: not allowed.
   std::string Allows(const User& user, const AccessQuestion& question) const;
-  // Every rule that holds for a user in a namespace.
+  // All rules that apply to a user in a namespace.
   std::vector<json::ObjectPtr> RulesOf(const User& user, const std::string& namespace_) const;
-  // The rules of the role that a roleRef names, in the namespace of its binding; none where there
-  // is no such role.
+  // The rules of the role that a roleRef names, in the namespace of its binding; empty when the
+  // role does not exist.
   std::vector<json::ObjectPtr> RulesOfRole(const json::ObjectPtr& ref, const std::string& namespace_) const;
   bool HasRole(const json::ObjectPtr& ref, const std::string& namespace_) const;
 

@@ -6,7 +6,7 @@
 namespace capstan::apiserver {
 namespace {
 
-// The part behind scheme and host; a request may also name the path alone.
+// The part after scheme and host; a request can also consist of the path alone.
 std::string_view TargetOf(std::string_view url) {
   std::size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return url;

@@ -1,4 +1,4 @@
-// What a request asks for, read from its method, path and query. Pure; thread-safe.
+// A request's method, path and query, parsed. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -24,7 +24,7 @@ struct RequestInfo {
 
   std::string Query(std::string_view name) const;
   bool HasQuery(std::string_view name) const;
-  // "true", "1" and so on, as Go reads a bool.
+  // Parses "true", "1" and so on, as Go parses a bool.
   bool QueryFlag(std::string_view name) const;
   std::string GroupVersion() const;
 };

@@ -1,11 +1,11 @@
 // Rest answers the requests on resources: get, list, watch, create, update, patch, delete,
-// deletecollection, and the scale subresource. A file a verb (rest_*.cpp).
+// deletecollection, and the scale subresource. Each verb has a file (rest_*.cpp).
 //
-// Thread-safe: it holds no state but references; the store decides between writers by a
+// Thread-safe: its only state is references, and the store serializes writers with a
 // compare-and-swap on the revision. A watch occupies its thread until it ends. Errors are Refusals:
-// the Status object and HTTP code that Kubernetes answers in that case, word for word where clients
-// branch on it. Objects pass through here as trees in the stored shape and leave in the version and
-// shape that the client asked for (Render).
+// the Status object and HTTP code of Kubernetes, word for word where clients branch on it. Objects
+// are trees in the stored shape here; Render converts them to the version and shape that the client
+// requested.
 #pragma once
 
 #include <cstdint>
@@ -23,18 +23,18 @@
 namespace capstan::apiserver {
 
 struct RestOptions {
-  int depth_limit = 100;  // levels of nesting in a body; deeper ones are refused with 400
-  // How often a watch that asked for bookmarks gets one without other events.
+  int depth_limit = 100;  // levels of nesting in a body; deeper ones get 400
+  // How often an otherwise quiet watch that requested bookmarks gets one.
   Duration bookmark_interval = std::chrono::seconds(60);
-  // How long a watch lasts when the client names no timeout; up to twice that.
+  // How long a watch without timeoutSeconds lasts; up to twice that.
   Duration watch_timeout = std::chrono::minutes(30);
-  // How soon a client that is gone is noticed.
+  // How soon a disconnected client is detected.
   Duration client_check_interval = std::chrono::seconds(5);
 };
 
 class Rest {
  public:
-  // All references must outlive this; `schemas` may be null: then built-in kinds are not validated.
+  // The references must outlive this object; with null `schemas` built-in kinds are not validated.
   Rest(Scheduler& scheduler, Random& random, ObjectStore& store, Catalog& catalog, ObjectWriter& writer,
        Tokens& tokens, const BuiltinSchemas* schemas, VersionConverter& converter, RestOptions options)
       : scheduler_(scheduler),
@@ -47,15 +47,15 @@ class Rest {
         converter_(converter),
         options_(options) {}
 
-  // The answer to one request; a watch has written its events by then and returns an empty reply.
-  // REQUIRES: exchange.resource and version are set.
+  // Answers one request; a watch has already written its events and returns an empty reply.
+  // REQUIRES: exchange.resource and exchange.version are set.
   Answer<Reply> Handle(Exchange& exchange);
 
  private:
   struct Filter {
     LabelSelector labels;
     FieldSelector fields;
-    std::optional<std::string> name;  // metadata.name must be this
+    std::optional<std::string> name;  // metadata.name must equal this
     bool everything = true;
     bool Matches(const Record& record) const;
   };
@@ -63,8 +63,8 @@ class Rest {
     Filter filter;
     std::string prefix;  // of keys
     std::size_t limit = 0;
-    std::string from;            // key to go on from
-    std::uint64_t revision = 0;  // 0: now
+    std::string from;            // key to continue from
+    std::uint64_t revision = 0;  // 0: the current one
   };
   struct ListPage {
     std::vector<RecordPtr> records;
@@ -75,15 +75,16 @@ class Rest {
     Filter filter;
     std::string prefix;        // of keys
     std::uint64_t after = 0;   // the revision that the client knows; 0: none
-    bool state_first = false;  // the state comes before its changes
-    bool marks_state = false;  // a bookmark says where the state ends
+    bool state_first = false;  // send the current state before changes
+    bool marks_state = false;  // send a bookmark at the end of the state
     Instant end{};
   };
-  // What a watcher gets with the next write: what comes at once goes out at once, so a client that
-  // lags behind catches up with fewer writes.
+  // What the next write sends to a watcher: events that arrive together are sent together, so a
+  // slow client catches up with fewer writes.
   struct Outgoing {
-    bool as_stored = false;  // the client wants the stored version whole: stored lines do as they are
-    bool first = true;       // nothing was sent yet
+    // The client wants the whole object in the stored version: stored lines are sent unchanged.
+    bool as_stored = false;
+    bool first = true;  // nothing was sent yet
     std::string text;
   };
 
@@ -95,7 +96,7 @@ class Rest {
   Answer<Reply> Patch(Exchange& exchange);
   Answer<Reply> Delete(Exchange& exchange);
   Answer<Reply> DeleteCollection(Exchange& exchange);
-  // A POST on a subresource that does something: binding, eviction, token.
+  // A POST to a subresource that performs an action: binding, eviction, token.
   Answer<Reply> Act(Exchange& exchange);
   Answer<Reply> Bind(Exchange& exchange);
   Answer<Reply> Evict(Exchange& exchange);
@@ -103,8 +104,8 @@ class Rest {
   Done SpendBudget(const json::ObjectPtr& pod);
   Answer<Reply> GetScale(Exchange& exchange);
   Answer<Reply> WriteScale(Exchange& exchange, bool patch);
-  // The Scale that a request wants: its body, or the live one's with a patch of this type (empty:
-  // none) carried out.
+  // The Scale that a request asks for: its body, or the live one with a patch of this type (empty:
+  // none) applied.
   Answer<json::ObjectPtr> ScaleSent(const Exchange& exchange, json::ObjectPtr live, const std::string& type,
                                     const WriteCall& call) const;
   Done CheckScaleFields(const json::ObjectPtr& scale, const WriteCall& call, bool patch) const;
@@ -113,7 +114,7 @@ class Rest {
   Answer<Filter> ReadFilter(const Exchange& exchange) const;
   Answer<ListQuestion> ReadListQuestion(const Exchange& exchange) const;
   Answer<WatchQuestion> ReadWatchQuestion(const Exchange& exchange);
-  // The object that a filter names, as a list; and a page of all that fit.
+  // The object that a filter names, as a list; and a page of all matching objects.
   Answer<ListPage> ReadNamed(const Exchange& exchange, const ListQuestion& question) const;
   Answer<ListPage> ReadPage(Exchange& exchange, const ListQuestion& question) const;
   Done CheckSubresource(const Exchange& exchange) const;
@@ -122,35 +123,36 @@ class Rest {
   Done CheckUnknown(Exchange& exchange, const WriteCall& call, const json::ObjectPtr& object) const;
   // Whether the object that a PUT names is there, and is the one that was sent.
   Done CheckTarget(WriteCall call, const std::string& name, const json::ObjectPtr& sent);
-  // Warnings for fields named twice, or 400 when the client wants that.
+  // Adds warnings for duplicate fields, or returns 400 in strict validation.
   Done CheckDuplicates(Exchange& exchange, const WriteCall& call) const;
   Answer<WriteCall> ReadWriteCall(Exchange& exchange) const;
   Answer<DeleteOptions> ReadDeleteOptions(Exchange& exchange, bool& dry_run) const;
   BodyLimits LimitsOf(const Exchange& exchange) const;
   Answer<json::ObjectPtr> ReadBody(Exchange& exchange) const;
-  // `patched`: the object is what a patch made of the live one, so the patch is to blame.
+  // `patched`: the object is the result of a patch, so messages blame the patch.
   Answer<json::ObjectPtr> CheckKind(const Exchange& exchange, json::ObjectPtr object, bool patched) const;
   Answer<json::ObjectPtr> CheckBody(const Exchange& exchange, json::ObjectPtr object, bool patched) const;
   Done CheckPatchType(const Exchange& exchange, const std::string& type) const;
   Done CheckApplyManager(const Exchange& exchange) const;
-  // `shown` with a JSON, merge or strategic patch carried out; the last needs a schema, or merges.
+  // Applies a JSON, merge or strategic merge patch to `shown`; without a schema the latter acts as
+  // a merge patch.
   Answer<json::ObjectPtr> Merged(const std::string& body, json::ObjectPtr shown, const std::string& type,
                                  const CompiledSchema* schema, const Cancellation& gone) const;
   Answer<json::ObjectPtr> Patched(const Exchange& exchange, json::ObjectPtr live,
                                   const std::string& type) const;
   Answer<json::ObjectPtr> ReadApplied(Exchange& exchange) const;
   Answer<json::ObjectPtr> CheckApplied(const Exchange& exchange, json::ObjectPtr applied) const;
-  // `live`, which may be null, with `applied` merged into it.
+  // Merges `applied` into `live`, which may be null.
   Answer<json::ObjectPtr> Applied(const Exchange& exchange, json::ObjectPtr live, json::ObjectPtr applied,
                                   const FieldWriter& writer) const;
   Answer<Reply> ApplyPatch(Exchange& exchange, WriteCall& call);
-  // A single object as the client wants it; `object` is in the stored shape and is changed.
+  // Encodes a single object as the client wants it; changes `object`, which is in the stored shape.
   Reply Render(const Exchange& exchange, json::ObjectPtr object, int status) const;
   Reply RenderRecord(const Exchange& exchange, const Record& record) const;
-  // The record as this request's version has it.
+  // The record in the version of this request.
   Answer<RecordPtr> Shown(const Exchange& exchange, const RecordPtr& record) const;
   Answer<StoreEventPtr> ConvertedEvent(const Exchange& exchange, const StoreEvent& event) const;
-  // The same for lists, which cannot begin while their conversion fails: 429.
+  // Likewise for lists, which cannot start while their conversion fails: 429.
   Answer<std::vector<RecordPtr>> Shown(const Exchange& exchange, std::vector<RecordPtr> records) const;
   json::ObjectPtr PartialMetadata(const Exchange& exchange, json::ObjectPtr object) const;
   Reply ListReply(const Exchange& exchange, const std::vector<RecordPtr>& records,
@@ -160,11 +162,11 @@ class Rest {
   std::string RenderList(const Exchange& exchange, const std::vector<RecordPtr>& records,
                          const json::ObjectPtr& metadata) const;
   std::string WatchLine(const Exchange& exchange, EventType type, const Record& record, bool first) const;
-  // One event of a watch in protobuf.
+  // One watch event in protobuf.
   std::string FrameOf(const Exchange& exchange, std::string_view event, const json::ObjectPtr& object) const;
   std::string BookmarkLine(const Exchange& exchange, std::uint64_t revision, bool initial_events_end,
                            bool first) const;
-  // Errors: the event could not be converted to this request's version.
+  // Errors: the event could not be converted to the version of this request.
   Done AppendEvent(const Exchange& exchange, const Filter& filter, StoreEventPtr event,
                    Outgoing& outgoing) const;
   Status Stream(Exchange& exchange, const WatchQuestion& question, std::uint64_t after, bool first);

@@ -1,4 +1,4 @@
-// Subresources that do something: bindings and evictions of pods, tokens of service accounts.
+// Subresources that perform an action: bindings and evictions of pods, tokens of service accounts.
 #include <algorithm>
 #include <chrono>
 
@@ -75,7 +75,7 @@ Answer<Reply> Rest::Bind(Exchange& exchange) {
   return ObjectReply(exchange, Done201("Success"), 201);
 }
 
-// 429 where a budget has nothing left to give.
+// 429 when a disruption budget allows no more disruptions.
 Done Rest::SpendBudget(const ObjectPtr& pod) {
   const std::string space = MetaString(pod, "namespace");
   const ObjectPtr labels = json::ObjectIn(json::ObjectIn(pod, "metadata"), "labels");

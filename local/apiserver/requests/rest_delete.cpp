@@ -11,7 +11,7 @@
 namespace capstan::apiserver {
 namespace {
 
-// Kinds whose deletion is answered with the object that was there.
+// Kinds whose deletion returns the deleted object.
 bool ShowsDeleted(const Resource& resource) {
   const bool core = resource.group.empty(), storage = resource.group == "storage.k8s.io";
   const auto is = [&resource](std::initializer_list<std::string_view> plurals) {
@@ -33,7 +33,7 @@ constexpr OptionField kFields[] = {{"gracePeriodSeconds", ValueKind::kInteger, "
                                    {"preconditions", ValueKind::kObject, "v1.Preconditions"},
                                    {"dryRun", ValueKind::kArray, "[]string"}};
 
-// A body that is no DeleteOptions of any version, in Kubernetes' words.
+// The error in Kubernetes' words for a body that is not DeleteOptions of any version.
 Done CheckOptions(const json::ObjectPtr& body) {
   const std::string kind = json::TextIn(body, "kind"), version = json::TextIn(body, "apiVersion");
   if (!kind.empty() && kind != "DeleteOptions") {
@@ -68,7 +68,7 @@ Answer<DeleteOptions> Rest::ReadDeleteOptions(Exchange& exchange, bool& dry_run)
                                     BodyLimits{options_.depth_limit, exchange.types, "v1"}));
     CAPSTAN_ANSWER_OK(CheckOptions(body));
   }
-  // As Kubernetes does it: where there is a body, the query says nothing.
+  // As in Kubernetes, the query is ignored when there is a body.
   const RequestInfo none;
   const RequestInfo& info = exchange.request.body.empty() ? exchange.info : none;
   if (!exchange.request.body.empty()) dry_run = false;

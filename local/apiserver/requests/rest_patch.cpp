@@ -23,9 +23,9 @@ constexpr std::string_view kMergePatch = "application/merge-patch+json";
 constexpr std::string_view kStrategicPatch = "application/strategic-merge-patch+json";
 constexpr std::string_view kApplyPatch = "application/apply-patch+yaml";
 constexpr std::size_t kOperationsLimit = 10000;
-constexpr std::size_t kBytesOfAStep = 32;  // of a patch that is merged
+constexpr std::size_t kBytesOfAStep = 32;  // of a merged patch
 
-// What kube-apiserver says when a JSON patch cannot be carried out on the object.
+// kube-apiserver's answer when a JSON patch cannot be applied to the object.
 Refusal Unprocessable() {
   return RefuseAbout(422, "Invalid", "the server rejected our request due to an error in our request", "", "",
                      "");
@@ -146,8 +146,8 @@ void DropNullMembers(const json::Tree& tree) {
   }
 }
 
-// RFC 7396 keeps the nulls of objects in lists; Kubernetes drops them, but for a list in the place
-// of an object.
+// RFC 7396 keeps nulls in objects inside lists; Kubernetes drops them, except when a list replaces
+// an object.
 void DropNullsInLists(const json::Tree& shown, const json::ObjectPtr& changes) {
   const json::ObjectPtr before = json::AsObject(shown);
   for (const std::string& name : changes->getNames()) {
@@ -315,7 +315,7 @@ Answer<json::ObjectPtr> Rest::Applied(const Exchange& exchange, json::ObjectPtr 
   auto outcome = Apply(live, applied, exchange.version->schema, writer, info.QueryFlag("force"));
   if (exchange.gone.seen()) return ClientIsGone();
   if (!outcome) {
-    // What does not fit the schema is refused by merging, whatever fieldValidation says.
+    // Apply refuses what does not match the schema, whatever fieldValidation says.
     const std::string& why = outcome.error().message;
     if (why.rfind("failed to create typed patch object", 0) == 0) return Refuse(500, "", why);
     if (checked) return BadRequest(why);
@@ -352,8 +352,8 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
   ObjectWriter::UpdateOptions options;
   options.create_missing = true;
   options.keeps_managed_fields = true;
-  // What the schema does not declare was refused above; what lies below a bare object goes without
-  // a word.
+  // Fields that the schema does not declare were refused above; fields below an object without
+  // declared properties are accepted silently.
   call.validation = FieldValidation::kIgnore;
   if (!store_.Get(exchange.resource->Key(call.namespace_, info.name))) call.manager.clear();
   CAPSTAN_ANSWER(Written written, writer_.Update(call, info.name, change, options));

@@ -1,4 +1,4 @@
-// Get and list, and how objects are shown.
+// Get and list, and rendering of objects.
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -79,7 +79,7 @@ Answer<ContinueToken> DecodeContinue(std::string text) {
   return token;
 }
 
-// Appends {"apiVersion":"...","kind":"...",REST} as {REST}; a text that starts otherwise as it is.
+// Appends {"apiVersion":"...","kind":"...",REST} as {REST}; appends any other text unchanged.
 void AppendWithoutKind(std::string_view text, std::string& body) {
   const std::size_t end = text.find(",\"metadata\":");
   if (text.compare(0, 14, "{\"apiVersion\":") == 0 && end != std::string_view::npos) {
@@ -333,7 +333,7 @@ std::string Rest::RenderList(const Exchange& exchange, const std::vector<RecordP
   const std::string version = StrCat(
       "\"apiVersion\":", json::Quote(partial ? "meta.k8s.io/" + exchange.accepted.meta_version : wanted));
   const std::string meta = StrCat("\"metadata\":", json::ToText(metadata));
-  // Lists of custom resources are maps to Kubernetes, which it writes by the names of their keys.
+  // Kubernetes treats lists of custom resources as maps and writes their keys sorted.
   const bool sorted = resource.custom && !partial;
   const std::string closing = sorted ? StrCat("],", kind, ",", meta, "}\n") : "]}\n";
   std::string body = sorted ? StrCat("{", version, ",\"items\":[")
@@ -356,7 +356,7 @@ std::string Rest::RenderList(const Exchange& exchange, const std::vector<RecordP
     } else if (resource.custom) {
       body += text_of(*record);
     } else {
-      // Kubernetes leaves kind and version out of the items of its own lists.
+      // Kubernetes omits apiVersion and kind from the items of its own lists.
       AppendWithoutKind(text_of(*record), body);
     }
   }

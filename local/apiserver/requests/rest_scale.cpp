@@ -1,4 +1,4 @@
-// The scale subresource: autoscaling/v1 Scale over the paths that a kind names.
+// The scale subresource: autoscaling/v1 Scale, read and written through the paths of the kind.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -16,11 +16,12 @@
 namespace capstan::apiserver {
 namespace {
 
-// "a=b,c=d" of a built-in kind's own selector; custom kinds name a path that holds it as text.
+// "a=b,c=d" from the selector of a built-in kind; custom kinds name a path with the selector as
+// text.
 std::string SelectorOf(const json::ObjectPtr& object) {
   std::vector<std::string> pairs;
   const json::ObjectPtr selector = json::ObjectIn(json::ObjectIn(object, "spec"), "selector");
-  // A ReplicationController's is a plain map.
+  // The selector of a ReplicationController is a plain map.
   const bool plain = json::TextIn(object, "kind") == "ReplicationController";
   const json::ObjectPtr labels = plain ? selector : json::ObjectIn(selector, "matchLabels");
   if (labels) {
@@ -67,7 +68,7 @@ Answer<Reply> Rest::GetScale(Exchange& exchange) {
   return RenderScale(exchange, ScaleOf(*object, *exchange.resource, *exchange.version->scale));
 }
 
-// What a Scale does not have is a warning or a refusal, as the client asks, as of any other kind.
+// Unknown fields of a Scale give a warning or an error, as the client asks, like those of any kind.
 Done Rest::CheckScaleFields(const json::ObjectPtr& scale, const WriteCall& call, bool patch) const {
   const CompiledSchema* schema = schemas_ ? schemas_->Find("autoscaling", "v1", "Scale") : nullptr;
   if (!schema || call.validation == FieldValidation::kIgnore) return {};
@@ -143,7 +144,7 @@ Answer<Reply> Rest::WriteScale(Exchange& exchange, bool patch) {
   auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
     CAPSTAN_ANSWER(const json::ObjectPtr scale, ScaleSent(exchange, live, type, call));
     const auto replicas = json::IntegerIn(json::ObjectIn(scale, "spec"), "replicas").value_or(0);
-    // The schema of a custom kind says itself how few there may be.
+    // The schema of a custom kind defines its own minimum.
     if (replicas < 0 && !exchange.resource->custom) {
       return RefuseWith(
           InvalidStatus("autoscaling", "Scale", exchange.info.name,

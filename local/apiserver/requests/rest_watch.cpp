@@ -1,4 +1,4 @@
-// Watch: the changes of a resource as a stream of lines.
+// Watch: streams the changes of a resource, one line for each.
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -17,8 +17,8 @@ namespace {
 using Shape = Accepted::Shape;
 using std::chrono::seconds;
 
-// The last bookmark comes this long before the watch ends, so that the client resumes close to
-// where it was.
+// The last bookmark is sent this long before the watch ends, so that the client resumes close to
+// its last state.
 constexpr Duration kLastBookmark = seconds(2);
 constexpr std::size_t kMostPending = std::size_t{64} << 10;  // bytes of events in one write
 
@@ -32,7 +32,7 @@ std::string ErrorLine(const Exchange& exchange, const ApiError& error) {
   return StrCat("{\"type\":\"ERROR\",\"object\":", json::ToText(error.ToStatus()), "}\n");
 }
 
-// What a watcher with a filter sees of a change, if anything.
+// How a change looks to a watcher with a filter, if it is visible at all.
 struct Told {
   bool any = false;
   EventType type = EventType::kAdded;
@@ -51,8 +51,8 @@ Told Judge(const StoreEvent& event, bool matches_now, bool matched_before) {
   return Told{matched_before, EventType::kDeleted};
 }
 
-// An object that left a selector is shown as deleted: as it was when it last fitted, with the
-// revision of the change.
+// An object that no longer matches the selector is sent as deleted: its last matching state, with
+// the revision of the change.
 Record LastSeen(const StoreEvent& event) {
   Record last = *event.previous;
   const std::string before = StrCat("\"resourceVersion\":\"", last.meta.resource_version, "\"");
@@ -152,7 +152,7 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
   std::uint64_t after = question.after;
   std::vector<RecordPtr> state;
   if (question.state_first) {
-    // Who watches one object by its name need not look through all.
+    // A watch of a single object by name does not list the others.
     const bool one_place = !exchange.resource->namespaced || !exchange.info.namespace_.empty();
     const std::string inside =
         question.prefix + (one_place && question.filter.name ? *question.filter.name : std::string());
@@ -183,7 +183,7 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
   return streamed;
 }
 
-// The change as this request's version has it.
+// The change in the version of this request.
 Answer<StoreEventPtr> Rest::ConvertedEvent(const Exchange& exchange, const StoreEvent& event) const {
   std::vector<RecordPtr> states{event.object};
   if (event.previous) states.push_back(event.previous);
@@ -266,12 +266,12 @@ Status Rest::Stream(Exchange& exchange, const WatchQuestion& question, std::uint
       outgoing.first = false;
       bookmark_at = next_bookmark();
     }
-    // Who is written to is found gone by that; the others are looked after now and then.
+    // A write detects a disconnected client; idle watches check periodically.
     if (scheduler_.Now() >= check_at) {
       if (exchange.writer.ClientGone()) break;
       check_at = After(scheduler_.Now(), options_.client_check_interval);
     }
-    // A CRD that changed or went away ends the watches on its objects.
+    // When a CRD changes or is removed, the watches of its objects end.
     if (resource.custom && catalog_.Current()->Find(resource.group, resource.plural) != exchange.resource)
       break;
   }

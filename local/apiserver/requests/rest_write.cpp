@@ -1,4 +1,4 @@
-// The way of a request to a verb, and create and update.
+// Dispatch of requests to verbs, and create and update.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -23,7 +23,7 @@ bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> word
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// Custom resources say it in other words than built-in ones.
+// Custom resources are refused in other words than built-in kinds.
 Refusal NotSupported(const Exchange& exchange) {
   const Resource& resource = *exchange.resource;
   if (!resource.custom) return MethodNotAllowed();
@@ -69,7 +69,7 @@ std::vector<std::string> RepeatedKeys(std::string_view yaml, int depth) {
 
 }  // namespace
 
-// What a kubelet would answer: here is none, which is said in so many words.
+// Subresources that a kubelet would answer: refused explicitly, because there is no kubelet.
 Done Rest::RefuseWhatIsNotOffered(const Exchange& exchange) const {
   const RequestInfo& info = exchange.info;
   const Resource& resource = *exchange.resource;
@@ -234,7 +234,7 @@ Answer<json::ObjectPtr> Rest::CheckBody(const Exchange& exchange, json::ObjectPt
     why = schemas_->TypeMismatch(resource.group, exchange.version->name, resource.kind, object);
     if (why.empty() && resource.kind == "CustomResourceDefinition") why = SchemaMismatch(object);
   }
-  // Apply finds it itself, in other words.
+  // Apply reports this itself, in other words.
   const bool applied = MediaType(exchange.request.headers) == "application/apply-patch+yaml";
   if (why.empty() && !applied && resource.custom && exchange.version->schema)
     why = EmbeddedMismatch(*exchange.version->schema, object);
@@ -269,7 +269,7 @@ Answer<json::ObjectPtr> Rest::ReadBody(Exchange& exchange) const {
   return object;
 }
 
-// As Go's decoders say it, each for its own format.
+// Each format's message is that of its Go decoder.
 Done Rest::CheckDuplicates(Exchange& exchange, const WriteCall& call) const {
   if (call.validation == FieldValidation::kIgnore) return {};
   if (MediaType(exchange.request.headers) == kProtobufType) return {};

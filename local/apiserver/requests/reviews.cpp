@@ -106,7 +106,7 @@ void CheckQuestion(const ObjectPtr& spec, std::vector<FieldError>& errors) {
   }
 }
 
-// What a review must say.
+// Fields that a review must have.
 std::vector<FieldError> CheckReview(const ObjectPtr& review, const std::string& plural,
                                     const std::string& namespace_) {
   std::vector<FieldError> errors;

@@ -9,7 +9,7 @@
 
 namespace capstan::apiserver {
 
-// Answers a POST on authorization.k8s.io and authentication.k8s.io.
+// Answers a POST in authorization.k8s.io or authentication.k8s.io.
 Answer<Reply> ReviewAccess(Exchange& exchange, const Tokens& tokens, const Rbac& rbac,
                            const BuiltinSchemas& schemas, int depth_limit);
 

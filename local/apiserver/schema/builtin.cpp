@@ -25,7 +25,7 @@ Option OptionOf(std::string_view text) {
 struct Scalar {
   const char* type;
   const char* format;
-  bool open = false;  // anything goes below it
+  bool open = false;  // accepts anything below it
 };
 
 Scalar ScalarOf(Kind kind) {
@@ -57,7 +57,7 @@ Scalar ScalarOf(Kind kind) {
   }
 }
 
-// Calls `use` with each field that JSON holds at the type's level.
+// Calls `use` with each field at the JSON level of the type.
 template <class Use>
 void EachField(const BuiltinType& type, const Use& use) {
   for (const BuiltinField& field : type.fields) {
@@ -76,8 +76,8 @@ bool IsBody(const BuiltinType& type) {
 constexpr std::string_view kVersionText = "The version of the API that this object is written in.";
 constexpr std::string_view kKindText = "What this object is.";
 
-// Turns types into schema nodes. What is named in several places is made once and its parts are
-// shared.
+// Converts types into schema nodes. A type that is used in several places is converted once, and
+// its parts are shared.
 class NodeMaker final {
  public:
   std::shared_ptr<SchemaNode> Definition(const BuiltinType& type) {
@@ -166,7 +166,7 @@ class NodeMaker final {
   std::map<Kind, std::shared_ptr<SchemaNode>> scalars_;
 };
 
-// --- the same as JSON, for the OpenAPI documents
+// --- likewise as JSON, for the OpenAPI documents
 
 json::ObjectPtr Typed(std::string_view type, std::string_view format = {}) {
   json::ObjectPtr schema = json::MakeObject();
@@ -252,7 +252,7 @@ json::ObjectPtr DocumentedType(const BuiltinType& type) {
   return definition;
 }
 
-// "v1" as the tables have it, of a group and a version.
+// "v1" or "apps/v1" from group and version, as in the tables.
 std::string ApiVersionOf(std::string_view group, std::string_view version) {
   return group.empty() ? std::string(version) : StrCat(group, "/", version);
 }
@@ -271,7 +271,7 @@ std::shared_ptr<const BuiltinSchemas> BuiltinSchemas::Make() {
 const BuiltinSchemas::Definitions& BuiltinSchemas::definitions() const {
   std::call_once(documented_, [this] {
     for (const BuiltinType& type : types_.all()) definitions_[type.full_name] = DocumentedType(type);
-    // The body of a patch is of many forms; clients only look whether there is such a definition.
+    // The body of a patch has many forms; clients only check that this definition exists.
     json::ObjectPtr patch = Typed("object");
     patch->set("description", std::string("A change, in the format that the content type names."));
     definitions_["io.k8s.apimachinery.pkg.apis.meta.v1.Patch"] = patch;

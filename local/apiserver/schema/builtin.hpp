@@ -1,8 +1,8 @@
-// The schemas of Kubernetes' own kinds that this server knows, out of the tables (tables/).
+// The schemas of the built-in kinds, read from the tables (tables/).
 //
-// From them come: unknown fields (Prune), merge keys of strategic patches, list types for
-// server-side apply, protobuf, and the definitions of the OpenAPI documents. Made once by the code
-// that wires the server; immutable and thread-safe then.
+// They provide unknown fields (Prune), merge keys of strategic merge patches, list types for
+// server-side apply, protobuf, and the definitions of the OpenAPI documents. Built once by the code
+// that wires the server; then immutable and thread-safe.
 #pragma once
 
 #include <map>
@@ -22,11 +22,11 @@ class BuiltinSchemas final {
  public:
   using Definitions = std::map<std::string, json::ObjectPtr, std::less<>>;
 
-  // The tables are part of the program, and a test proves that they are whole.
+  // Cannot fail: the tables are compiled in, and a test proves that they are complete.
   static std::shared_ptr<const BuiltinSchemas> Make();
 
-  // The schema of a kind, or null when it is not in the table. Its Validate finds wrong types
-  // (Kubernetes answers them with 400, see TypeMismatch), not the rules of each kind.
+  // The schema of a kind, or null when it is not in the tables. Its Validate finds wrong types (to
+  // which Kubernetes answers 400, see TypeMismatch), but does not apply the rules of the kind.
   const CompiledSchema* Find(std::string_view group, std::string_view version, std::string_view kind) const;
 
   // The name of the kind's definition: "io.k8s.api.core.v1.Secret"; empty when unknown.
@@ -37,13 +37,13 @@ class BuiltinSchemas final {
   const BuiltinTypes& types() const { return types_; }
   const KindRules& rules() const { return rules_; }
 
-  // All definitions by name, each with $ref NAME (nothing before it) to the others. Made when first
-  // asked for.
+  // All definitions by name; each refers to others as $ref NAME, without a prefix. Built on first
+  // use.
   const Definitions& definitions() const;
 
-  // What Kubernetes says (400) about a JSON body whose types do not fit a built-in kind, as in
+  // Kubernetes' message (400) for a JSON body whose types do not match a built-in kind, such as
   // `json: cannot unmarshal string into Go struct field Secret.data of type map[string][]uint8`;
-  // empty when they fit.
+  // empty when they match.
   std::string TypeMismatch(std::string_view group, std::string_view version, std::string_view kind,
                            const json::ObjectPtr& object) const;
 

@@ -12,7 +12,8 @@
 namespace capstan::apiserver {
 namespace {
 
-// Every list must have a schema for its items, every value a type or be left open on purpose.
+// Every list must have a schema for its items, and every value a type unless it is deliberately
+// open.
 void ExpectComplete(const SchemaNode& node, const std::string& path) {
   EXPECT_TRUE(!node.type.empty() || node.preserve_unknown_fields) << path;
   EXPECT_TRUE(node.type != "array" || node.items) << path;
@@ -51,7 +52,7 @@ TEST(BuiltinSchemas, AreReadCompletelyFromTheTable) {
   EXPECT_EQ(schemas->Find("", "v1", "Nothing"), nullptr);
 }
 
-TEST(BuiltinSchemas, KnowTheirDefinitionsByKubernetesNames) {
+TEST(BuiltinSchemas, NameTheirDefinitionsAsKubernetesDoes) {
   const auto schemas = BuiltinSchemas::Make();
   EXPECT_EQ(schemas->DefinitionName("", "v1", "Event"), "io.k8s.api.core.v1.Event");
   EXPECT_EQ(schemas->DefinitionName("events.k8s.io", "v1", "Event"), "io.k8s.api.events.v1.Event");
@@ -73,7 +74,7 @@ TEST(BuiltinSchemas, PruneUnknownFields) {
             (std::vector<std::string>{"metadata.foo", "spec.nope", "spec.versions[0].bar"}));
 }
 
-TEST(BuiltinSchemas, SayWhatDoesNotDecodeInKubernetesWords) {
+TEST(BuiltinSchemas, ReportTypeMismatchesInKubernetesWords) {
   const auto schemas = BuiltinSchemas::Make();
   const auto crd = [&](std::string_view text) {
     return schemas->TypeMismatch("apiextensions.k8s.io", "v1", "CustomResourceDefinition", Parse(text));

@@ -1,4 +1,4 @@
-// What Kubernetes says of a body that does not decode into a built-in kind.
+// Kubernetes' messages for a body that does not decode into a built-in kind.
 #include <cmath>
 #include <utility>
 
@@ -15,7 +15,7 @@ namespace {
 
 std::string LastPart(const std::string& name) { return name.substr(name.rfind('.') + 1); }
 
-// The Go type behind a schema, as its decoder names it.
+// The name of a schema's Go type in the messages of its decoder.
 std::string GoType(const SchemaNode& node) {
   if (!node.definition.empty()) {
     const std::string prefix = node.definition.substr(0, node.definition.rfind('.'));
@@ -114,7 +114,7 @@ std::string ObjectMismatch(const SchemaNode& node, const json::Tree& value, cons
   return "";
 }
 
-// The first thing that does not fit, or nothing. Null fits everywhere.
+// The first mismatch, or "". Null is accepted everywhere.
 std::string Mismatch(const SchemaNode& node, const json::Tree& value, const std::string& owner,
                      const std::string& path) {
   const ValueKind kind = KindOf(value);

@@ -1,5 +1,5 @@
-// What makes a schema structural: one type per value, no type below allOf, anyOf, oneOf and not,
-// nothing open by accident.
+// Checks that a schema is structural: one type for each value, no types below allOf, anyOf, oneOf
+// and not, and nothing unspecified by accident.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -73,8 +73,8 @@ void StructureCheck::CheckType(const SchemaNode& node, SchemaLevel level, const 
     Required(field + ".items", "must be specified");
 }
 
-// apiVersion, kind and metadata of a resource have their types; of metadata only the names may be
-// limited.
+// apiVersion, kind and metadata of a resource have fixed types; of metadata only name and
+// generateName can be restricted.
 void StructureCheck::CheckIdentity(const SchemaNode& node, const std::string& field) {
   const auto of_type = [&](const char* name, const char* type) {
     const auto found = node.properties.find(name);
@@ -115,8 +115,8 @@ void StructureCheck::CheckDefaultsPlace(const SchemaNode& node, const std::strin
   }
 }
 
-// `anyOf: [{type: integer}, {type: string}]` is how generators write int-or-string, and so are
-// types allowed there.
+// Generators write int-or-string as `anyOf: [{type: integer}, {type: string}]`, so types are
+// allowed there.
 bool IsIntOrStringChoice(const std::vector<std::shared_ptr<SchemaNode>>& choice) {
   return choice.size() == 2 && choice[0]->type == "integer" && choice[1]->type == "string";
 }
@@ -169,7 +169,7 @@ void StructureCheck::CheckNested(const SchemaNode& node, const std::string& fiel
   CheckValueRules(node, field);
 }
 
-// Items of sets must be compared as a whole; keys of maps must be there.
+// Items of sets must be atomic; keys of maps must be required or have a default.
 void StructureCheck::CheckListItems(const SchemaNode& node, const std::string& field) {
   if (!node.items) return;
   const SchemaNode& items = *node.items;
@@ -245,7 +245,7 @@ void CheckStructure(SchemaNode& root, std::string_view field, std::vector<FieldE
                     const Cancellation* cancellation) {
   const std::string path(field);
   StructureCheck check(cancellation);
-  // What no structural schema can be made of is not judged as one.
+  // A schema that cannot be structural is not checked further.
   if (!HasUnstructured(root)) check.Check(root, SchemaLevel::kRoot, path);
   std::vector<FieldError> found = std::move(check).Take();
   problems.insert(problems.end(), found.begin(), found.end());

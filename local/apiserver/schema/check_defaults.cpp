@@ -1,4 +1,4 @@
-// Whether the defaults of a schema fit the schema.
+// Checks that the defaults of a schema match the schema.
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
@@ -11,7 +11,7 @@ namespace {
 
 void CheckOne(const SchemaNode& node, const std::string& field, std::vector<FieldError>& problems,
               const Cancellation* cancellation) {
-  // Pruning works in place and at fields, so the copy sits in a field of its own.
+  // Pruning works in place on fields, so the copy is wrapped in a field.
   const json::Tree copy = json::Clone(node.default_value);
   std::vector<std::string> pruned;
   PruneOptions options;
@@ -20,7 +20,7 @@ void CheckOne(const SchemaNode& node, const std::string& field, std::vector<Fiel
   if (!pruned.empty()) {
     problems.push_back(InvalidField(field, json::Clone(node.default_value), "must not have unknown fields"));
   }
-  // A fraction in the place of a number or a text is taken here, and by nothing that is stored.
+  // As a default, a fraction is accepted for an int-or-string; stored objects are stricter.
   if (node.int_or_string && KindOf(node.default_value) == ValueKind::kDouble) return;
   std::vector<FieldError> errors;
   ValidateValue(node, node.default_value, nullptr, "", cancellation, errors);

@@ -15,12 +15,12 @@ namespace {
 
 using Problems = std::vector<FieldError>;
 
-constexpr std::size_t kStepsOfPattern = 32;  // of compiling one
+constexpr std::size_t kStepsOfPattern = 32;  // of compiling a pattern
 
 constexpr const char* kListType = ".x-kubernetes-list-type";
 constexpr const char* kListKeys = ".x-kubernetes-list-map-keys";
 
-// "must be …": Required when there is nothing, Invalid when there is something else.
+// "must be …": Required when the value is empty, otherwise Invalid.
 void MustBe(const std::string& field, const std::string& value, const std::string& detail,
             Problems& problems) {
   problems.push_back(value.empty() ? RequiredField(field, detail) : InvalidField(field, value, detail));

@@ -1,4 +1,4 @@
-// Part of CheckStructure, for the schema files only. Pure; thread-safe.
+// A part of CheckStructure. For the schema files only. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace capstan::apiserver {
 
-// Keywords that contradict each other, are unknown or unsupported, here and below. Compiles
-// patterns. Ends early once `cancellation` (may be null) is requested.
+// Finds keywords that contradict each other, are unknown or unsupported, in this node and below.
+// Compiles patterns. Ends early once `cancellation` (may be null) is requested.
 void CheckKeywords(SchemaNode& node, const std::string& field, std::vector<FieldError>& problems,
                    const Cancellation* cancellation);
 

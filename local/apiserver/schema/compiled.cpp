@@ -12,7 +12,7 @@
 namespace capstan::apiserver {
 namespace {
 
-// After these a rule might meet a value it was not written for.
+// After these errors a rule could see a value that it was not written for.
 bool Blocks(const FieldError& error) {
   return error.type == FieldErrorType::kRequired || error.type == FieldErrorType::kTooLong ||
          error.type == FieldErrorType::kTooMany || error.type == FieldErrorType::kTypeInvalid ||

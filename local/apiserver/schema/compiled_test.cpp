@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kField = "spec.validation.openAPIV3Schema";
 
-// The problems of a schema whose only property is `a`, with the start of the path cut off.
+// The problems of a schema whose only property is `a`, without the common prefix of the path.
 std::string ProblemsOf(std::string_view property) {
   const auto outcome =
       CompileSchema(Parse(StrCat(R"({"type":"object","properties":{"a":)", property, "}}")), kField);
@@ -111,7 +111,7 @@ TEST(CompileSchema, RefusesListsThatCannotBeSetsOrMaps) {
   for (const Row& row : rows) EXPECT_EQ(ProblemsOf(row.input), row.said) << row.input;
 }
 
-TEST(CompileSchema, RefusesDefaultsThatDoNotFit) {
+TEST(CompileSchema, RefusesDefaultsThatDoNotMatchTheSchema) {
   const Row rows[] = {
       {R"({"type":"string","default":1})",
        R"($.default: Invalid value: "integer":  in body must be of type string: "integer")"},
@@ -126,13 +126,13 @@ TEST(CompileSchema, RefusesDefaultsThatDoNotFit) {
   for (const Row& row : rows) EXPECT_EQ(ProblemsOf(row.input), row.said) << row.input;
 }
 
-TEST(CompileSchema, RefusesASchemaThatIsNestedTooDeep) {
+TEST(CompileSchema, RefusesASchemaThatIsNestedTooDeeply) {
   std::string text = R"({"type":"string"})";
   for (int i = 0; i < 80; ++i) text = StrCat(R"({"type":"array","items":)", text, "}");
   EXPECT_NE(ProblemsOf(text).find("nested at most 64 deep"), std::string::npos);
 }
 
-TEST(CompileSchema, SaysWhichKeywordIsOfTheWrongType) {
+TEST(CompileSchema, NamesAKeywordOfTheWrongType) {
   EXPECT_EQ(ProblemsOf(R"({"type":5})"), R"($.type: Invalid value: "integer": must be of type string)");
   EXPECT_EQ(ProblemsOf(R"({"type":"object","properties":[]})"),
             R"($.properties: Invalid value: "array": must be of type object)");
@@ -145,7 +145,7 @@ TEST(CompileSchema, NamesTheSchemaAsKubernetesDoes) {
             "spec.versions[1].schema.openAPIV3Schema");
 }
 
-TEST(CompiledSchema, PrunesUnknownFieldsAndSaysWhich) {
+TEST(CompiledSchema, PrunesUnknownFieldsAndListsThem) {
   const auto schema = Compile(R"({"known":{"type":"string"},
     "list":{"type":"array","items":{"type":"object","properties":{"k":{"type":"string"}}}},
     "open":{"type":"object","x-kubernetes-preserve-unknown-fields":true,"properties":{"shut":{"type":"object"}}},
@@ -181,14 +181,14 @@ TEST(CompiledSchema, DropsNullsThatAreNotAllowedAndKeepsThoseThatAre) {
   EXPECT_EQ(json::ToText(json::ObjectIn(object, "spec")), R"({"b":null,"c":{}})");
 }
 
-TEST(CompiledSchema, WritesWholeNumbersWithoutAFraction) {
+TEST(CompiledSchema, WritesIntegersWithoutAFraction) {
   const auto schema = Compile(R"({"i":{"type":"integer"},"n":{"type":"number"},"w":{"type":"number"}})");
   const auto object = Parse(R"({"spec":{"i":2.0,"n":2.5,"w":3.0}})");
   schema->ApplyDefaults(object);
   EXPECT_EQ(json::ToText(json::ObjectIn(object, "spec")), R"({"i":2,"n":2.5,"w":3})");
 }
 
-TEST(CompiledSchema, JudgesScalarsInKubernetesWords) {
+TEST(CompiledSchema, ValidatesScalarsInKubernetesWords) {
   const auto schema = Compile(R"({"s":{"type":"string","minLength":2,"maxLength":5,"pattern":"^[a-z]+$"},
     "e":{"type":"string","enum":["a","b"]},"ei":{"type":"integer","enum":[1,2]},
     "i":{"type":"integer","minimum":1,"maximum":10},"ix":{"type":"integer","minimum":1,"exclusiveMinimum":true,"maximum":10,"exclusiveMaximum":true},
@@ -230,7 +230,7 @@ TEST(CompiledSchema, JudgesScalarsInKubernetesWords) {
   for (const Row& row : rows) EXPECT_EQ(ErrorsOf(*schema, row.input), row.said) << row.input;
 }
 
-TEST(CompiledSchema, JudgesListsAndMapsInKubernetesWords) {
+TEST(CompiledSchema, ValidatesListsAndMapsInKubernetesWords) {
   const auto schema =
       Compile(R"({"l":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","minLength":1}},
     "set":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},
@@ -258,7 +258,7 @@ TEST(CompiledSchema, JudgesListsAndMapsInKubernetesWords) {
   for (const Row& row : rows) EXPECT_EQ(ErrorsOf(*schema, row.input), row.said) << row.input;
 }
 
-TEST(CompiledSchema, JudgesAlternativesInKubernetesWords) {
+TEST(CompiledSchema, ValidatesAlternativesInKubernetesWords) {
   const auto schema = Compile(
       R"({"any":{"type":"object","properties":{"x":{"type":"string"},"y":{"type":"string"}},"anyOf":[{"required":["x"]},{"required":["y"]}]},
     "one":{"type":"object","properties":{"x":{"type":"string"},"y":{"type":"string"}},"oneOf":[{"required":["x"]},{"required":["y"]}]},
@@ -282,7 +282,7 @@ TEST(CompiledSchema, JudgesAlternativesInKubernetesWords) {
   for (const Row& row : rows) EXPECT_EQ(ErrorsOf(*schema, row.input), row.said) << row.input;
 }
 
-TEST(CompiledSchema, ForgivesWhatAnUpdateDoesNotTouch) {
+TEST(CompiledSchema, ToleratesOldErrorsThatAnUpdateDoesNotTouch) {
   const auto schema = Compile(R"({"s":{"type":"string","maxLength":2},"t":{"type":"string","maxLength":2},
     "set":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}}})");
   EXPECT_EQ(ErrorsOf(*schema, R"({"s":"long","t":"ok"})", R"({"s":"long","t":"no"})"), "");

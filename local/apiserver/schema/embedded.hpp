@@ -1,4 +1,4 @@
-// Resources inside of resources (x-kubernetes-embedded-resource). Pure; thread-safe.
+// Resources embedded in resources (x-kubernetes-embedded-resource). Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace capstan::apiserver {
 
-// The first apiVersion, kind or metadata of an embedded resource that is of no such type, as
-// Kubernetes says it ("spec.template.kind: Invalid value: 5: must be a string"); "" when there is
+// The first apiVersion, kind or metadata of an embedded resource that has the wrong type, in
+// Kubernetes' words ("spec.template.kind: Invalid value: 5: must be a string"); "" when there is
 // none.
 std::string EmbeddedMismatch(const CompiledSchema& schema, const json::ObjectPtr& object);
 

@@ -19,7 +19,7 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsHex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// Takes exactly `digits` digits off the front.
+// Takes exactly `digits` digits from the front.
 std::optional<int> TakeDigits(std::string_view& text, std::size_t digits) {
   if (text.size() < digits) return std::nullopt;
   int value = 0;
@@ -82,7 +82,7 @@ bool IsAddress(int family, std::string_view text) {
   return inet_pton(family, std::string(text).c_str(), bytes.data()) == 1;
 }
 
-// Kubernetes takes 01.2.3.4 for 1.2.3.4.
+// Kubernetes reads 01.2.3.4 as 1.2.3.4.
 std::string WithoutLeadingZeroes(std::string_view address) {
   std::string plain;
   for (std::string part : Split(address, '.')) {
@@ -135,7 +135,7 @@ bool IsByte(std::string_view text) {
   return !text.empty() && Base64Decode(text, bytes);
 }
 
-// One label, or several with letters alone in the last.
+// One label, or several of which the last has only letters.
 bool IsHostname(std::string_view text) {
   if (text.empty() || text.size() > 255) return false;
   const auto labels = Split(text, '.');
@@ -150,7 +150,7 @@ bool IsHostname(std::string_view text) {
   return labels.size() == 1 || (last.size() >= 2 && std::all_of(last.begin(), last.end(), IsLetter));
 }
 
-// Words of an address, joined by dots.
+// Parts of an email address joined by dots.
 bool IsDotted(std::string_view text) {
   const bool plain = std::none_of(text.begin(), text.end(), [](char c) {
     return (c >= 0 && c <= ' ') || c == 0x7F ||
@@ -160,7 +160,7 @@ bool IsDotted(std::string_view text) {
          text.find("..") == std::string_view::npos;
 }
 
-// An address as mail has it, maybe with a name before it: "A <a@b>".
+// An email address, optionally with a display name: "A <a@b>".
 bool IsEmail(std::string_view text) {
   const std::size_t open = text.find('<');
   if (open != std::string_view::npos && text.back() == '>')
@@ -181,7 +181,7 @@ bool IsMac(std::string_view text) {
   return digits == 12 || digits == 16 || digits == 40;
 }
 
-// "1h30m" as Go writes it, or anywhere a number with a unit: "3 days", "P1D".
+// "1h30m" as Go writes it, or a number with a unit anywhere in the text: "3 days", "P1D".
 bool IsDuration(std::string_view text) {
   constexpr std::array<std::string_view, 37> kUnits = {
       "ns",           "nano", "nanos", "nanosecond", "nanoseconds",

@@ -5,7 +5,7 @@
 
 namespace capstan::apiserver {
 
-// Whether `text` has the format; a format that is not checked (or not known) always fits.
+// Whether `text` matches the format; true for a format that is unknown or not checked.
 bool HasFormat(std::string_view format, std::string_view text);
 
 }  // namespace capstan::apiserver

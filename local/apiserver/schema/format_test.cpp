@@ -11,7 +11,7 @@ struct Row {
   bool fits;
 };
 
-TEST(HasFormat, JudgesAsKubernetesDoes) {
+TEST(HasFormat, AgreesWithKubernetes) {
   const Row rows[] = {
       {"date-time", "2020-02-29T23:59:59Z", true},
       {"date-time", "2020-01-01t00:00:00.5+02:00", true},

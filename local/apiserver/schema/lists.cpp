@@ -1,4 +1,5 @@
-// Lists that are sets or maps, and objects inside objects: what OpenAPI itself cannot say.
+// Lists that are sets or maps, and embedded objects: constraints that OpenAPI itself cannot
+// express.
 #include <set>
 #include <utility>
 
@@ -9,8 +10,7 @@
 namespace capstan::apiserver {
 namespace {
 
-// The keys of a list-map's item, as an object of them; a missing key stands as its default, or not
-// at all.
+// The keys of a list-map's item as an object; a missing key has its default, or is omitted.
 json::ObjectPtr ListKeysOf(const SchemaNode& list, const json::Tree& item) {
   json::ObjectPtr keys = json::MakeObject();
   for (const auto& key : list.list_map_keys) {
@@ -34,7 +34,7 @@ void CheckDoubles(const SchemaNode& node, const Poco::JSON::Array& array, const 
   std::size_t index = 0;
   for (const auto& item : array) {
     const std::string field = StrCat(path, "[", index++, "]");
-    if (is_map && !ObjectOf(item)) continue;  // the schema has said so already
+    if (is_map && !ObjectOf(item)) continue;  // already reported by the schema
     const json::Tree identity = is_map ? json::Tree(ListKeysOf(node, item)) : item;
     if (seen.insert(json::ToText(identity)).second) continue;
     errors.push_back({FieldErrorType::kDuplicate, field, identity, ""});

@@ -1,8 +1,7 @@
-// One node of a compiled schema: what OpenAPI says of a value, in the form that the checks walk
-// over.
+// One node of a compiled schema: an OpenAPI schema in the form that the checks traverse.
 //
-// For the schema, cel, apply, merge and OpenAPI files only. Built once by ParseSchema, then never
-// changed; thread-safe.
+// For the schema, cel, apply, merge and OpenAPI files only. Built once by ParseSchema and immutable
+// after compilation; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +28,9 @@ class Program;
 // One entry of x-kubernetes-validations.
 struct SchemaRule {
   std::string source;
-  std::string message;  // without blanks at its ends; empty: "failed rule: SOURCE"
+  std::string message;  // trimmed; empty: "failed rule: SOURCE"
   std::string message_source;
-  std::optional<std::string> reason;  // FieldValueInvalid when there is none
+  std::optional<std::string> reason;  // FieldValueInvalid when absent
   std::string field_path;             // as written: ".spec.name"
   std::optional<bool> optional_old_self;
   std::shared_ptr<const cel::Program> program;
@@ -39,7 +38,8 @@ struct SchemaRule {
 };
 
 struct SchemaNode {
-  std::string type;  // "" where x-kubernetes-int-or-string or preserve-unknown-fields stands alone
+  // "" where x-kubernetes-int-or-string or preserve-unknown-fields is used without a type
+  std::string type;
   std::string format;
   std::string description;
   std::string title;
@@ -53,7 +53,7 @@ struct SchemaNode {
   std::shared_ptr<SchemaNode> additional;  // additionalProperties as a schema
   std::optional<bool> additional_allowed;  // additionalProperties as true or false
   std::shared_ptr<SchemaNode> items;
-  bool items_is_list = false;  // items: [..], refused
+  bool items_is_list = false;  // items: [..], which is refused
   std::vector<std::string> required;
 
   std::optional<double> minimum, maximum, multiple_of;
@@ -75,59 +75,61 @@ struct SchemaNode {
   std::string map_type;  // "", atomic, granular
   std::vector<SchemaRule> rules;
 
-  std::string patch_strategy;  // of built-in kinds: "merge", "replace", "retainKeys", joined by commas
+  // Of built-in kinds: "merge", "replace", "retainKeys", joined by commas.
+  std::string patch_strategy;
   std::string patch_merge_key;
-  std::string definition;  // $ref; of built-in kinds the full name of what this is an instance of
+  std::string definition;  // $ref; of built-in kinds the full name of the definition
 
-  std::vector<std::string> unsupported;  // $ref, id, definitions and so on: keys that CRDs may not have
+  // $ref, id, definitions and so on: keywords that CRDs must not use
+  std::vector<std::string> unsupported;
 };
 
-// Reads an OpenAPI v3 schema. `problems` gets what is no schema at all (wrong types, nesting too
-// deep); the node then holds what could be read. Patterns and rules are kept as text;
+// Reads an OpenAPI v3 schema. Adds to `problems` what is not a valid schema (wrong types, nesting
+// too deep); the node then contains what could be read. Patterns and rules stay text until
 // CheckStructure and CompileRules compile them.
-// This and the next three end early once `cancellation` (may be null) is requested.
+// This and the next three functions end early once `cancellation` (may be null) is requested.
 std::shared_ptr<SchemaNode> ParseSchema(const json::ObjectPtr& schema, std::string_view field,
                                         std::vector<FieldError>& problems,
                                         const Cancellation* cancellation = nullptr);
 
-// What makes the schema none that a CRD may have, in Kubernetes' words. Compiles patterns.
+// Finds what a CRD's schema must not contain, in Kubernetes' words. Compiles patterns.
 void CheckStructure(SchemaNode& root, std::string_view field, std::vector<FieldError>& problems,
                     const Cancellation* cancellation = nullptr);
-// Defaults that do not fit the schema. REQUIRES: CheckStructure found nothing.
+// Finds defaults that do not match the schema. REQUIRES: CheckStructure found nothing.
 void CheckDefaults(const SchemaNode& root, std::string_view field, std::vector<FieldError>& problems,
                    const Cancellation* cancellation = nullptr);
 // Compiles x-kubernetes-validations. REQUIRES: CheckStructure found nothing.
 void CompileRules(SchemaNode& root, std::string_view field, RuleBudget budget,
                   std::vector<FieldError>& problems, const Cancellation* cancellation = nullptr);
 
-// The parts of CompiledSchema's work, for a value at a path.
+// The parts of CompiledSchema's methods, for a value at a path.
 struct PruneOptions {
   bool resource_root = true;  // apiVersion, kind and metadata stay
 };
 void PruneValue(const SchemaNode& node, const json::Tree& value, const std::string& path,
                 const PruneOptions& options, std::vector<std::string>& pruned);
-// Nulls where the type allows none and no default stands in: what apply refuses, and other writes
-// drop.
+// Finds nulls where the type does not allow null and no default replaces it: apply refuses them,
+// other writes drop them.
 void FindRefusedNulls(const SchemaNode& node, const json::Tree& value, const std::string& path,
                       std::vector<FieldError>& errors);
 void DefaultValue(const SchemaNode& node, const json::Tree& value, bool resource_root);
-// Types, limits, enums, formats, all/any/one of. `old` may be null: what is equal there is not
-// looked at. Ends early once `cancellation` (may be null) is requested.
+// Checks types, limits, enums, formats and all/any/one of. Skips what equals `old`, which may be
+// null. Ends early once `cancellation` (may be null) is requested.
 void ValidateValue(const SchemaNode& node, const json::Tree& value, const json::Tree* old,
                    const std::string& path, const Cancellation* cancellation,
                    std::vector<FieldError>& errors);
-// Doubles in lists that are sets or maps.
+// Finds duplicates in lists that are sets or maps.
 void ValidateLists(const SchemaNode& node, const json::Tree& value, const std::string& path,
                    std::vector<FieldError>& errors);
-// apiVersion, kind and metadata below x-kubernetes-embedded-resource.
+// Checks apiVersion, kind and metadata below x-kubernetes-embedded-resource.
 void ValidateEmbedded(const SchemaNode& node, const json::Tree& value, const std::string& path,
                       std::vector<FieldError>& errors);
-// CEL rules.
+// Evaluates the CEL rules.
 void ValidateRules(const SchemaNode& root, const json::Tree& value, const json::Tree* old,
                    const Cancellation* cancellation, std::vector<FieldError>& errors);
 
-// What belongs to an item in the old list: the item of the same keys in a list-map, else nothing.
-// Schema and old list must outlive it.
+// Finds the counterpart of an item in the old list: the item with the same keys in a list-map,
+// otherwise nothing. Schema and old list must outlive this object.
 class OldItems final {
  public:
   OldItems(const SchemaNode& list, const json::Tree* old_list);
@@ -138,7 +140,7 @@ class OldItems final {
   std::unordered_map<std::string, const json::Tree*> by_keys_;
 };
 
-// "a" and "b" to "a.b"; "" and "b" to "b".
+// "a" and "b" become "a.b"; "" and "b" become "b".
 std::string FieldPath(const std::string& path, const std::string& name);
 
 }  // namespace capstan::apiserver

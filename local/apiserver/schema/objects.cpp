@@ -1,4 +1,5 @@
-// What a schema does to an object on its way in: unknown fields go, nulls and gaps are filled.
+// What a schema does to an incoming object: prunes unknown fields, drops nulls and fills in
+// defaults.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -67,20 +68,20 @@ bool IsIdentity(const std::string& name) {
   return name == "apiVersion" || name == "kind" || name == "metadata";
 }
 
-// The default that stands in for `value`, where one does.
+// The default that replaces `value`, if any.
 const json::Tree* DefaultFor(const SchemaNode& node, const json::Tree& value) {
   return node.has_default && !node.nullable && KindOf(value) == ValueKind::kNull ? &node.default_value
                                                                                  : nullptr;
 }
 
-// 2.0 is written as 2, where a number of either kind belongs.
+// 2.0 is stored as 2 where both integers and doubles are allowed.
 bool IsWholeDouble(const SchemaNode& node, const json::Tree& value) {
   if ((node.type != "integer" && node.type != "number") || KindOf(value) != ValueKind::kDouble) return false;
   const double number = NumberOf(value);
   return std::trunc(number) == number && std::fabs(number) < 9007199254740992.0;  // 2^53
 }
 
-// Whether something else is to be stored instead of `value`: then that is `instead`.
+// Whether `instead` must be stored in place of `value`.
 bool Replaced(const SchemaNode& node, const json::Tree& value, json::Tree& instead) {
   if (const auto* standing_in = DefaultFor(node, value)) {
     instead = json::Clone(*standing_in);
@@ -107,7 +108,7 @@ void DefaultObject(const SchemaNode& node, json::ObjectPtr object, bool resource
       object->set(name, instead);
       DefaultValue(*child, instead, child->embedded_resource);
     } else if (KindOf(value) == ValueKind::kNull && !child->nullable) {
-      object->remove(name);  // as good as not said
+      object->remove(name);  // a null counts as absent
     } else {
       DefaultValue(*child, value, child->embedded_resource);
     }

@@ -12,7 +12,7 @@
 namespace capstan::apiserver {
 namespace {
 
-// Reads the keys of one node and says where one is of the wrong type.
+// Reads the keys of one node and reports those of the wrong type.
 class NodeReader final {
  public:
   NodeReader(const Poco::JSON::Object& schema, const std::string& field, int depth,

@@ -1,4 +1,4 @@
-// The x-kubernetes-validations of a schema: compiled with the CRD, judged at every write.
+// The x-kubernetes-validations of a schema: compiled with the CRD, evaluated at every write.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -21,7 +21,7 @@ namespace {
 using cel::Program;
 using Problems = std::vector<FieldError>;
 
-constexpr std::size_t kStepsOfRule = 64;  // of compiling one
+constexpr std::size_t kStepsOfRule = 64;  // of compiling a rule
 
 const std::vector<std::string>& Reasons() {
   static const std::vector<std::string> reasons = {"FieldValueDuplicate", "FieldValueForbidden",
@@ -29,7 +29,7 @@ const std::vector<std::string>& Reasons() {
   return reasons;
 }
 
-// A rule as Kubernetes shows it in a problem.
+// A rule as Kubernetes prints it in an error.
 json::ObjectPtr ShownRule(const SchemaRule& rule) {
   json::ObjectPtr shown = json::MakeObject();
   shown->set("Rule", rule.source);
@@ -41,7 +41,7 @@ json::ObjectPtr ShownRule(const SchemaRule& rule) {
   return shown;
 }
 
-// Whether ".a.b" or ".a['b']" leads to a field of the schema.
+// Whether ".a.b" or ".a['b']" is the path of a field in the schema.
 bool IsPath(const SchemaNode& node, std::string_view path) {
   const SchemaNode* at = &node;
   if (path.empty()) return false;
@@ -66,7 +66,7 @@ bool IsPath(const SchemaNode& node, std::string_view path) {
   return true;
 }
 
-// ".a['b']" as problems show it: ".a.b".
+// ".a['b']" as errors print it: ".a.b".
 std::string ShownPath(std::string path) {
   for (std::size_t at; (at = path.find("['")) != std::string::npos;) path.replace(at, 2, ".");
   for (std::size_t at; (at = path.find("']")) != std::string::npos;) path.erase(at, 2);
@@ -97,7 +97,7 @@ void CheckWords(const SchemaNode& node, const SchemaRule& rule, const std::strin
   }
 }
 
-// What all rules of a schema may cost together, and the ones that cost most.
+// The total cost of the rules of a schema, and the most expensive ones.
 class CostSum final {
  public:
   void Add(const std::string& field, std::uint64_t cost) {
@@ -139,12 +139,12 @@ void CostSum::Judge(const std::string& field, Problems& problems) const {
                                        total_, kMostOfSchema)));
 }
 
-// Where a rule stands: how often there can be such a value, and the list below which nothing of an
-// old object can be found again.
+// Where a rule belongs: the maximum number of values at that place, and the list below which no
+// counterpart in the old object can be found.
 struct RulePlace {
   bool root = false;
-  std::optional<std::uint64_t> often = 1;  // nothing: no limit is declared
-  std::string loose = {};                  // empty: all can be found
+  std::optional<std::uint64_t> often = 1;  // nullopt: no limit is declared
+  std::string loose = {};                  // empty: every value has a counterpart
 };
 
 class RuleCompiler final {
@@ -249,7 +249,7 @@ void RuleCompiler::CompileMessage(SchemaNode& node, SchemaRule& rule, const Rule
   Charge("estimated messageExpression cost", field + ".messageExpression", rule.message_program->most_cost());
 }
 
-// Judges the rules of one object.
+// Evaluates the rules of one object.
 class RuleJudge final {
  public:
   RuleJudge(Problems& errors, const Cancellation* cancellation)
@@ -281,7 +281,8 @@ std::string RuleJudge::MessageOf(const SchemaRule& rule, const json::Tree& value
     cel::Meter meter(steps, cancellation_);
     const auto message = rule.message_program->EvaluateMessage(value, old, meter);
     cost_ -= before - std::max<std::int64_t>(steps, 0);
-    // A message that fails, or says nothing in one line, gives way to the plain one.
+    // A messageExpression that fails, or whose result is empty or has several lines, is replaced by
+    // the plain message.
     if (message && !Trim(*message).empty() && message->find('\n') == std::string::npos)
       return std::string(Trim(*message));
   }
@@ -338,8 +339,8 @@ void RuleJudge::Judge(const SchemaNode& node, const json::Tree& value, const jso
   const bool unchanged = old && json::Equal(*old, value);
   for (const auto& rule : node.rules) {
     if (cost_ <= 0) return;
-    // What an update leaves alone was judged before; a rule about a change needs something to
-    // compare with.
+    // Values that an update does not change were checked before; a transition rule needs an old
+    // value to compare with.
     const bool nothing_old = old == nullptr || KindOf(*old) == ValueKind::kNull;
     const bool optional = rule.optional_old_self.value_or(false);
     const bool skipped = rule.program->uses_old_self() ? nothing_old && !optional : unchanged;

@@ -1,5 +1,5 @@
-// What rules may cost by estimate. The verdicts and words are those of Kubernetes 1.36, asked with
-// the same schemas.
+// Estimated costs of rules. Verdicts and messages are those of Kubernetes 1.36 for the same
+// schemas.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ std::string Problems(const std::string& schema, RuleBudget budget = RuleBudget::
   return problems.empty() ? "" : ToText(problems);
 }
 
-// The problems of a rule on a field of such a schema ("type": …, without braces).
+// The problems of a rule on a field with this schema ("type": …, without braces).
 std::string ProblemsOf(const std::string& field, const std::string& rule,
                        RuleBudget budget = RuleBudget::kEachAndSum) {
   return Problems(StrCat(R"({"type":"object","properties":{"f":{)", field,
@@ -31,12 +31,12 @@ constexpr const char* kText = R"("type":"string")";
 constexpr const char* kTexts = R"("type":"array","items":{"type":"string"})";
 constexpr const char* kFewTexts = R"("type":"array","maxItems":10,"items":{"type":"string","maxLength":10})";
 
-TEST(RuleCost, OfOneTextIsWithinTheBudget) {
+TEST(RuleCost, OfOneStringIsWithinTheBudget) {
   EXPECT_EQ(ProblemsOf(kText, "self.matches('^a*b$')"), "");
   EXPECT_EQ(ProblemsOf(kText, "self.size() > 1 && self.startsWith('abc') && self != oldSelf"), "");
 }
 
-TEST(RuleCost, OfAListWithoutLimitsIsNot) {
+TEST(RuleCost, OfAListWithoutLimitsExceedsTheBudget) {
   EXPECT_THAT(
       ProblemsOf(kTexts, "self.all(x, self.all(y, x == y))"),
       HasSubstr("s.properties[f].x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds "
@@ -45,7 +45,7 @@ TEST(RuleCost, OfAListWithoutLimitsIsNot) {
   EXPECT_EQ(ProblemsOf(kFewTexts, "self.all(x, self.all(y, x == y))"), "");
 }
 
-TEST(RuleCost, CountsHowOftenTheValueCanBeThere) {
+TEST(RuleCost, IsMultipliedByTheMaximumNumberOfValues) {
   const std::string rule =
       R"x("x-kubernetes-validations":[{"rule":"self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')"}])x";
   const auto list = [&](const std::string& limit) {
@@ -56,7 +56,7 @@ TEST(RuleCost, CountsHowOftenTheValueCanBeThere) {
   EXPECT_EQ(list(R"("maxItems":100,)"), "");
 }
 
-TEST(RuleCost, OfAllRulesIsJudgedAsASum) {
+TEST(RuleCost, OfAllRulesIsLimitedAsASum) {
   std::string fields;
   const std::string list =
       R"x("type":"array","maxItems":4000,"items":{"type":"string","maxLength":100,"x-kubernetes-validations":[{"rule":"self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')"}]})x";
@@ -67,11 +67,11 @@ TEST(RuleCost, OfAllRulesIsJudgedAsASum) {
   EXPECT_THAT(Problems(schema), HasSubstr("contributed to estimated rule cost total exceeding cost limit"));
 }
 
-TEST(RuleCost, IsNotJudgedForWhatIsStoredAlready) {
+TEST(RuleCost, IsNotLimitedForStoredSchemas) {
   EXPECT_EQ(ProblemsOf(kTexts, "self.all(x, self.all(y, x == y))", RuleBudget::kNone), "");
 }
 
-TEST(RuleCost, AnOptionalOldSelfIsTakenAndNoneAtFirst) {
+TEST(RuleCost, AnOptionalOldSelfIsNoneAtCreation) {
   const auto tree = json::ParseObject(
       R"({"type":"object","properties":{"f":{"type":"string","x-kubernetes-validations":[{"rule":"!oldSelf.hasValue() || oldSelf.value() == self","optionalOldSelf":true}]}}})");
   const auto compiled = CompileSchema(*tree, "s");

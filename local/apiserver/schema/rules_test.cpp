@@ -18,7 +18,7 @@ std::string ProblemsOf(std::string_view property) {
   return text;
 }
 
-// The schema of the rules that were tried on a real server.
+// The schema whose rules were also run on a real server.
 std::shared_ptr<const CompiledSchema> Schema() {
   auto outcome = CompileSchema(Parse(R"x({"type":"object",
     "x-kubernetes-validations":[{"rule":"!has(self.spec.root) || self.spec.root == 'ok'","message":"root bad"}],
@@ -82,7 +82,7 @@ std::string ErrorsOf(const CompiledSchema& schema, std::string_view spec, std::s
   return errors.empty() ? "" : ToText(errors);
 }
 
-TEST(SchemaRules, SpeakAsKubernetesDoes) {
+TEST(SchemaRules, ReportErrorsAsKubernetesDoes) {
   const auto schema = Schema();
   const std::pair<const char*, const char*> rows[] = {
       {R"({"root":"x"})", "<nil>: Invalid value: root bad"},
@@ -101,7 +101,7 @@ TEST(SchemaRules, SpeakAsKubernetesDoes) {
   for (const auto& [spec, said] : rows) EXPECT_EQ(ErrorsOf(*schema, spec), said) << spec;
 }
 
-TEST(SchemaRules, WaitUntilTheRestIsRight) {
+TEST(SchemaRules, RunOnlyWhenEverythingElseIsValid) {
   EXPECT_EQ(
       ErrorsOf(*Schema(), R"({"a":"x","s":"bad"})"),
       R"([spec.a: Invalid value: "string": spec.a in body must be of type integer: "string", <nil>: Invalid value: null: some )"
@@ -109,7 +109,7 @@ TEST(SchemaRules, WaitUntilTheRestIsRight) {
       "complete validation]");
 }
 
-TEST(SchemaRules, WaitForClosedListsAndForNullsThatAreRefused) {
+TEST(SchemaRules, RunOnlyAfterEnumsAndNullsAreValid) {
   EXPECT_NE(ErrorsOf(*Schema(), R"({"en":"y"})").find("some validation rules were not checked"),
             std::string::npos);
   const auto refused = Schema()->RefusedNulls(Parse(R"({"spec":{"s":null}})"));
@@ -117,7 +117,7 @@ TEST(SchemaRules, WaitForClosedListsAndForNullsThatAreRefused) {
   EXPECT_EQ(refused[1].field, "<nil>");
 }
 
-TEST(SchemaRules, AboutChangesNeedAnOldObject) {
+TEST(SchemaRules, WithOldSelfNeedAnOldObject) {
   const auto schema = Schema();
   EXPECT_EQ(ErrorsOf(*schema, R"({"im":"a"})"), "");
   EXPECT_EQ(ErrorsOf(*schema, R"({"im":"b"})", R"({"im":"a"})"), "spec: Invalid value: immutable");
@@ -133,7 +133,7 @@ TEST(SchemaRules, FindItemsOfListMapsByTheirKeys) {
   EXPECT_EQ(ErrorsOf(*schema, R"({"ml":[{"k":"c","v":"2"},{"k":"b","v":"1"}]})", old), "");
 }
 
-TEST(SchemaRules, ForgiveWhatAnUpdateLeavesAlone) {
+TEST(SchemaRules, TolerateWhatAnUpdateDoesNotTouch) {
   EXPECT_EQ(ErrorsOf(*Schema(), R"({"s":"bad","root":"ok"})", R"({"s":"bad"})"), "");
 }
 

@@ -1,4 +1,4 @@
-// Judges a value by its schema, in the words and the order of Kubernetes' validator.
+// Validates a value against its schema, in the words and the order of Kubernetes' validator.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -34,7 +34,7 @@ class Validation final {
     errors_.push_back({FieldErrorType::kTypeInvalid, path, bad,
                        StrCat(path, " in body must be of type ", wanted, ": ", json::Quote(bad))});
   }
-  // Kubernetes has no field for these: it says <nil>.
+  // Kubernetes reports these without a field: "<nil>".
   void Nowhere(const std::string& detail) { Invalid("<nil>", std::string(), detail); }
 
   bool CheckType(const SchemaNode& node, const json::Tree& value, const std::string& path);
@@ -59,7 +59,8 @@ class Validation final {
 
   Errors& errors_;
   const Cancellation* cancellation_;
-  // How far this went: of several alternatives that fail, the one that went farthest is reported.
+  // How many values were validated: when all alternatives fail, the one that got farthest is
+  // reported.
   int looked_at_ = 0;
 };
 
@@ -87,7 +88,7 @@ bool Validation::CheckType(const SchemaNode& node, const json::Tree& value, cons
   const bool number = kind == ValueKind::kInteger || kind == ValueKind::kDouble;
   if (node.type == "integer" ? whole : node.type == "number" ? number : node.type == KindName(kind))
     return true;
-  // A format is compared with the format that the value would have, before types are.
+  // Kubernetes compares the format with that of the value before it compares types.
   if (!node.format.empty() && kind != ValueKind::kString && kind != ValueKind::kArray) {
     Mistyped(path,
              kind == ValueKind::kInteger  ? "int64"
@@ -186,8 +187,7 @@ void Validation::CheckString(const SchemaNode& node, const std::string& value, c
 
 void Validation::CheckRange(const SchemaNode& node, double value, const json::Tree& shown, bool whole,
                             const std::string& path) {
-  // A limit for a whole number counts as a whole number: its fraction is cut off, as Kubernetes
-  // does.
+  // The limit of an integer is truncated to an integer, as in Kubernetes.
   const auto limit = [whole](double number) { return whole ? std::trunc(number) : number; };
   if (node.multiple_of) {
     const double factor = limit(*node.multiple_of);
@@ -217,7 +217,7 @@ void Validation::CheckRange(const SchemaNode& node, double value, const json::Tr
   }
 }
 
-// Whether the number fits its integer format.
+// Whether the number is in the range of its integer format.
 void Validation::CheckWidth(const SchemaNode& node, const json::Tree& value, const std::string& path) {
   const double number = NumberOf(value);
   const bool narrow = node.type == "number" && node.format == "float";

@@ -17,8 +17,8 @@ std::string_view PrefixOfKey(std::string_view key) {
   return key;
 }
 
-// What a remembered change takes besides the objects that are there anyhow: the line of a watch,
-// and the state before it, and what was read out of them; of a deletion also the last state.
+// The size of an event in the history beyond objects that exist anyway: its watch line, the
+// previous state and the parsed metadata; of a deletion also the last state.
 std::size_t BytesOf(const StoreEvent& event) {
   const std::size_t size = event.object->text.size();
   return size + (event.previous ? event.previous->text.size() : 0) +
@@ -73,7 +73,7 @@ Result<RecordPtr> ObjectStore::MakeRecord(const std::string& key, std::string te
   record->meta = std::move(*meta);
   record->key = key;
   record->text = WithoutHtml(std::move(text));
-  record->text.shrink_to_fit();  // it grew piece by piece, and stays
+  record->text.shrink_to_fit();  // it grew incrementally and is kept for long
   record->revision = revision;
   return RecordPtr(std::move(record));
 }
@@ -123,7 +123,7 @@ std::optional<Listing> ObjectStore::List(const std::string& resource_prefix, con
   MutexLock lock(mutex_);
   const Shard& shard = ShardOf(resource_prefix);
   if (revision > revision_ || (revision != 0 && revision < shard.forgotten)) return std::nullopt;
-  // What later changes replaced, by key; null for a key that was not there yet.
+  // States that later changes replaced, by key; null for a key that did not exist yet.
   std::map<std::string, RecordPtr> past;
   if (revision != 0 && revision < revision_) {
     for (auto event = shard.log.rbegin(); event != shard.log.rend() && (*event)->revision > revision;
@@ -224,13 +224,13 @@ void ObjectStore::Remember(Shard& shard, StoreEventPtr event) {
   shard.log.push_back(std::move(event));
   while (shard.log.size() > std::max<std::size_t>(history_.changes, 1)) ForgetOldest(shard);
   while (log_bytes_ > history_.bytes) {
-    // The resource that takes most gives.
+    // The resource with the largest history gives up changes.
     Shard* largest = nullptr;
     for (auto& [prefix, one] : shards_) {
       if (one->log.size() > 1 && (!largest || one->log_bytes > largest->log_bytes)) largest = one.get();
     }
     if (!largest) break;
-    // In one go, so that the search is not for every change.
+    // Frees several events at a time, so that this search does not run for every change.
     const std::size_t wanted = history_.bytes - history_.bytes / 8;
     const std::size_t least = largest->log_bytes / 2;
     while (largest->log.size() > 1 && log_bytes_ > wanted && largest->log_bytes > least)
@@ -295,7 +295,7 @@ void ObjectStore::Hint(const StoreEvent& event) {
       std::sort(hints_.begin() + static_cast<std::ptrdiff_t>(before), hints_.end());
     }
     HintHeld(object.key);
-    // An owner may be waiting for this one to go.
+    // An owner may be waiting for this deletion.
     for (const json::OwnerReference& owner : object.meta.owners) {
       if (auto found = by_uid_.find(owner.uid); found != by_uid_.end()) hints_.push_back(found->second->key);
     }
@@ -308,7 +308,7 @@ void ObjectStore::Hint(const StoreEvent& event) {
   if (hints_.size() > before) scheduler_.Notify(hinted_);
 }
 
-// A claim that is being deleted may have waited for the pod of this key.
+// A claim that is being deleted may have waited for the pod with this key.
 void ObjectStore::HintHeld(const std::string& key) {
   constexpr std::string_view kPods = "/registry/core/pods/",
                              kClaims = "/registry/core/persistentvolumeclaims/";

@@ -18,10 +18,10 @@ using Poco::Data::Keywords::into;
 using Poco::Data::Keywords::now;
 using Poco::Data::Keywords::use;
 
-// Marks the file as ours ("CPST") and tells its layout.
+// Identifies files of this program ("CPST") and their layout.
 constexpr int kApplicationId = 0x43505354;
 constexpr int kLayout = 1;
-// Poco tries to open again and again for so long.
+// How long Poco retries to open the file.
 constexpr std::size_t kOpenSeconds = 1;
 
 Failure Unavailable(const std::string& path, const Poco::Exception& error) {
@@ -109,7 +109,7 @@ class SqliteStorage final : public Storage {
       try {
         if (session_.isTransaction()) session_.rollback();
       } catch (const Poco::Exception&) {
-        // The first error tells more.
+        // The first error is more informative.
       }
       return Unavailable(path_, error);
     }
@@ -139,7 +139,7 @@ class SqliteStorage final : public Storage {
 }  // namespace
 
 Result<std::unique_ptr<Storage>> OpenSqliteStorage(const std::string& path) {
-  // What is in it are Secrets.
+  // The file contains Secrets.
   CAPSTAN_RETURN_IF_ERROR(disk::MakePrivateDatabase(path));
   try {
     Poco::Data::SQLite::Connector::registerConnector();

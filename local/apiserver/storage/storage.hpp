@@ -1,8 +1,8 @@
-// Storage keeps what the server knows beyond its own life: rows of key, text and revision. All
-// reading while it runs is done from memory (object_store.hpp); a Storage is read once, at start,
-// and written at every change.
+// Storage persists the server's state: rows of key, text and revision. A running server reads from
+// memory (object_store.hpp); it reads its Storage once, at start, and writes it at every change.
 //
-// Thread-safe. A Storage may outlive its server and be handed to the next one: that is a restart.
+// Thread-safe. A Storage can outlive its server and be passed to the next one, which is how tests
+// restart a server.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace capstan::apiserver {
 
-// An object as JSON in its storage version. Never changes; its owners share it, so that what lies
-// in memory lies there once.
+// An object as JSON in its storage version. Immutable and shared by its owners, so that memory
+// contains each text once.
 using SharedText = std::shared_ptr<const std::string>;
 
 struct StoredRow {
@@ -26,26 +26,26 @@ struct StoredRow {
 
 struct StoredState {
   std::vector<StoredRow> rows;  // sorted by key
-  std::uint64_t revision = 0;   // of the last change; 0: never written
+  std::uint64_t revision = 0;   // of the latest change; 0: never written
 };
 
 class Storage {
  public:
   virtual ~Storage() = default;
-  // Everything. Errors: kUnavailable, kDataLoss (the file is damaged), naming the place.
+  // Reads everything. Errors: kUnavailable, kDataLoss (the file is damaged), naming the place.
   virtual Result<StoredState> Load() = 0;
-  // One change, whole or not at all, and durable on return: `text` null removes the key. Revisions
-  // only grow. Errors: kUnavailable (disk full, I/O error); nothing was changed then.
+  // Writes one change atomically; it is durable on return. `text` null removes the key. Revisions
+  // only grow. Errors: kUnavailable (disk full, I/O error); then nothing was changed.
   virtual Status Commit(const std::string& key, SharedText text, std::uint64_t revision) = 0;
 };
 
-// Lost with the process.
+// Lost when the process ends.
 std::unique_ptr<Storage> MakeMemoryStorage();
 
-// A SQLite file at `path`, made when missing. Write-ahead log with synchronous=NORMAL: a commit
-// survives kill -9 of this process; a power cut may take the last ones but leaves the file whole.
-// FULL would cost an fsync a write, which a server for development should not make its user wait
-// for. Errors as of Load, and kInvalidArgument (not our file).
+// A SQLite file at `path`, created when missing. Write-ahead log with synchronous=NORMAL: a commit
+// survives kill -9 of this process; a power failure can lose the latest commits but never corrupts
+// the file. FULL would add an fsync to every write, a delay that a development server should not
+// impose. Errors: those of Load, and kInvalidArgument (not a file of this program).
 Result<std::unique_ptr<Storage>> OpenSqliteStorage(const std::string& path);
 
 }  // namespace capstan::apiserver

@@ -24,7 +24,7 @@ class SqliteFile : public testing::Test {
   std::filesystem::path path;
 };
 
-TEST_F(SqliteFile, GivesBackWhatWasCommittedInOrderOfKeys) {
+TEST_F(SqliteFile, ReturnsCommittedRowsInOrderOfKeys) {
   auto first = OpenSqliteStorage(path);
   ASSERT_TRUE(first) << first.error();
   const auto text = std::make_shared<const std::string>(R"({"kind":"A"})"),
@@ -48,8 +48,9 @@ TEST_F(SqliteFile, GivesBackWhatWasCommittedInOrderOfKeys) {
   EXPECT_EQ(state->rows[1].revision, 3u);
 }
 
-TEST_F(SqliteFile, ShowsACommitAtOnceToAnotherReader) {
-  // What another process sees while the first still runs is what a restart sees after kill -9.
+TEST_F(SqliteFile, ShowsACommitImmediatelyToAnotherReader) {
+  // Another process that reads while the first one still runs sees what a restart after kill -9
+  // would see.
   auto writer = OpenSqliteStorage(path);
   ASSERT_TRUE(writer) << writer.error();
   const auto text = std::make_shared<const std::string>("{}");
@@ -62,7 +63,7 @@ TEST_F(SqliteFile, ShowsACommitAtOnceToAnotherReader) {
   EXPECT_EQ(state->rows.size(), 1u);
 }
 
-TEST_F(SqliteFile, RefusesAFileThatIsNoDatabase) {
+TEST_F(SqliteFile, RefusesAFileThatIsNotADatabase) {
   std::ofstream(path)
       << "this is a text file, long enough to be taken for a header of something else entirely";
   auto opened = OpenSqliteStorage(path);

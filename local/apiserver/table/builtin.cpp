@@ -1,4 +1,4 @@
-// The tables of Kubernetes' own kinds, column by column as kubectl's users know them.
+// The tables of Kubernetes' built-in kinds, with the columns that kubectl users know.
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -27,7 +27,7 @@ std::string Either(const json::ObjectPtr& object, std::string_view key, std::str
   return text.empty() ? json::StringIn(object, other).value_or("") : text;
 }
 
-// An event in either of its two groups.
+// An event of either of the two groups.
 struct EventView {
   explicit EventView(const json::ObjectPtr& event) {
     about = json::ObjectIn(event, "involvedObject");

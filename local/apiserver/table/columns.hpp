@@ -1,4 +1,4 @@
-// For the table files only: how columns and cells are written. Pure; thread-safe.
+// Columns and cells of tables. For the table files only. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace capstan::apiserver {
 
 json::ObjectPtr TableColumn(std::string_view name, std::string_view type, std::string_view format,
                             std::string_view description, int priority);
-// Age of an RFC 3339 time: "<unknown>" for none, "<invalid>" for what is no time.
+// The age of an RFC 3339 time: "<unknown>" when empty, "<invalid>" when malformed.
 std::string AgeCell(const std::string& time, double now);
 // metadata.name and metadata.creationTimestamp, "" when missing.
 std::string NameOf(const json::ObjectPtr& object);

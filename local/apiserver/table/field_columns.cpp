@@ -1,5 +1,5 @@
-// Columns that show one field each, as lines: "group/Kind|Name:type:priority:path|…"; "Age" is the
-// age.
+// Columns that show one field each, one line for each kind: "group/Kind|Name:type:priority:path|…";
+// "Age" is the age.
 #include <string>
 #include <vector>
 
@@ -13,8 +13,8 @@ namespace {
 
 using json::ObjectPtr;
 
-// Of a path: "spec.a" the value, "#webhooks" how many, "@status.t" the age of a time, "?" what has
-// no field.
+// Paths: "spec.a" is the value, "#webhooks" the number of items, "@status.t" the age of a time, "?"
+// a cell without a field.
 constexpr std::string_view kColumnsTable = R"(
 /ReplicationController|Desired:integer:0:spec.replicas|Current:integer:0:status.replicas|Ready:integer:0:status.readyReplicas|Age
 apps/ReplicaSet|Desired:integer:0:spec.replicas|Current:integer:0:status.replicas|Ready:integer:0:status.readyReplicas|Age

@@ -15,7 +15,7 @@ namespace {
 using Step = JsonPath::Step;
 using StepKind = Step::Kind;
 
-constexpr int kDeepestDescent = 64;  // levels that ".." goes down
+constexpr int kDeepestDescent = 64;  // levels that ".." descends
 
 std::optional<int> ToNumber(std::string_view text) {
   const bool negative = !text.empty() && text.front() == '-';
@@ -32,7 +32,7 @@ bool IsQuoted(std::string_view text) {
   return text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front();
 }
 
-// Takes the backslashes out of a\.b.
+// Removes the backslashes from a\.b.
 std::string Unescape(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -100,7 +100,7 @@ Status PathReader::ReadBracket(std::vector<Step>& steps) {
   if (inside == "*") {
     step.kind = StepKind::kAll;
   } else if (inside.empty()) {
-    step.kind = StepKind::kRange;  // [] is the first
+    step.kind = StepKind::kRange;  // [] means the first item
     step.to = 1;
   } else if (IsQuoted(inside) && inside.front() == '\'') {
     step.name = Unescape(inside.substr(1, inside.size() - 2));

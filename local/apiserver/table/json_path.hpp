@@ -1,7 +1,7 @@
-// The simple JSONPaths of printer columns: where in an object a column's value is.
+// The JSONPath subset of printer columns: where in an object the value of a column is.
 //
 // `.a.b`, `['a']`, `.a\.b`, `[0]`, `[-1]`, `[1:3]`, `[*]`, `.*`, `..a`, `[?(@.type=="Ready")]`,
-// `[?(@.x)]` with ==, !=, <, <=, >, >=. A path never changes; thread-safe.
+// `[?(@.x)]` with ==, !=, <, <=, >, >=. A path is immutable; thread-safe.
 #pragma once
 
 #include <string>
@@ -18,10 +18,10 @@ class JsonPath final {
   // Errors: kInvalidArgument; the message says what is malformed.
   static Result<JsonPath> Parse(std::string_view text);
 
-  // All that is found, first things first; empty when nothing is.
+  // All matches in document order; may be empty.
   std::vector<json::Tree> Find(const json::Tree& root) const;
 
-  // One step of a path; for this file's sources only.
+  // One step of a path; for the sources of this class only.
   struct Step {
     enum class Kind { kName, kIndex, kRange, kAll, kDeep, kFilter };
     Kind kind = Kind::kName;
@@ -29,7 +29,7 @@ class JsonPath final {
     int from = 0;                        // kIndex, kRange
     int to = 0;                          // kRange
     bool open_end = false;               // kRange without an end
-    std::vector<std::string> path = {};  // kFilter: below @
+    std::vector<std::string> path = {};  // kFilter: the path after @
     std::string compare = {};            // kFilter: the operator; empty: the path must exist
     json::Tree operand = {};
   };

@@ -14,8 +14,7 @@
 namespace capstan::apiserver {
 namespace {
 
-// Seconds since 1970. REQUIRES: text has format date-time, so that its numbers stand in their
-// places.
+// Seconds since 1970. REQUIRES: text has format date-time, so that its digits are at fixed offsets.
 double SecondsOf(const std::string& text) {
   const auto number = [&text](std::size_t at, std::size_t digits) {
     std::int64_t value = 0;
@@ -72,7 +71,7 @@ json::Tree CustomCell(const CustomColumn& column, const json::ObjectPtr& object,
   return {};
 }
 
-// As the metadata's documentation has it, which clients are shown.
+// The documentation of metadata, which clients display.
 constexpr std::string_view kNameColumn =
     "Name must be unique within a namespace. Is required when creating resources, although some resources "
     "may "
@@ -199,9 +198,9 @@ std::unique_ptr<TablePrinter> MakeCustomTable(const json::ArrayPtr& additional_p
     const json::ObjectPtr given = json::AsObject(additional_printer_columns->get(i));
     const std::string text = json::StringIn(given, "jsonPath").value_or("");
     auto path = JsonPath::Parse(text);
-    if (!path) break;  // as Kubernetes does: what follows is not shown either
+    if (!path) break;  // as in Kubernetes: the columns after it are omitted too
     const auto names = [&text](std::string_view part) { return text.find(part) != std::string::npos; };
-    // By name, or by a step that goes through everything.
+    // By name, or by a step that matches all fields.
     managed = managed || names("managedFields") || names("..") || names("*") || names(".metadata}") ||
               names("'") || text == ".metadata" || text == ".";
     const std::string type = json::StringIn(given, "type").value_or("string");

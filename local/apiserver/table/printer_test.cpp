@@ -19,7 +19,7 @@ std::string FirstCells(const TablePrinter& printer, std::string_view object) {
       json::Tree(json::ArrayIn(json::AsObject(json::ArrayIn(table, "rows")->get(0)), "cells")));
 }
 
-TEST(HumanAge, SpeaksAsKubectlDoes) {
+TEST(HumanAge, FormatsAgesAsKubectlDoes) {
   const std::pair<double, const char*> rows[] = {
       {-5, "<invalid>"},  {-0.5, "0s"},         {0, "0s"},          {119, "119s"},     {120, "2m"},
       {200, "3m20s"},     {600, "10m"},         {10'799, "179m"},   {10'800, "3h"},    {12'000, "3h20m"},
@@ -70,7 +70,7 @@ TEST(CustomTable, ShowsNameAndAgeByDefault) {
             R"(["x","2s"])");
 }
 
-TEST(CustomTable, IncludesWhatWasAskedFor) {
+TEST(CustomTable, IncludesTheRequestedObject) {
   const auto printer = MakeCustomTable({});
   const auto object = Parse(R"({"kind":"K","apiVersion":"g/v1","metadata":{"name":"x"},"spec":{}})");
   const auto row = [&](IncludeObject include) {
@@ -125,7 +125,7 @@ TEST(BuiltinTable, ShowsTheColumnsThatKubectlUsersKnow) {
       R"(["x","Role/r","5s","","","n/s"])");
 }
 
-TEST(BuiltinTable, ShowsEventsOfBothGroupsAlike) {
+TEST(BuiltinTable, ShowsEventsOfBothGroupsIdentically) {
   const char* core =
       R"({"metadata":{"name":"e"},"involvedObject":{"kind":"Widget","name":"w"},"reason":"R","message":" m ","type":"Normal",
     "source":{"component":"c","host":"h"},"firstTimestamp":"2023-11-14T22:12:20Z","lastTimestamp":"2023-11-14T22:13:19Z","count":4})";

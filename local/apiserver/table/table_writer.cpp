@@ -13,14 +13,14 @@ namespace {
 constexpr int kRowDepth = 512;
 constexpr std::string_view kManagedFields = "managedFields";
 
-// The object with no managedFields: they are most of many objects, and no cell shows them.
+// The object without managedFields: they are often most of an object, and no cell shows them.
 std::string WithoutManaged(std::string_view object, std::string_view metadata) {
   const auto members = json::Members(metadata);
   if (!members) return std::string(object);
   const auto found = std::find_if(members->begin(), members->end(),
                                   [](const auto& one) { return one.first == kManagedFields; });
   if (found == members->end()) return std::string(object);
-  // Null instead of a cut: no comma has to go along.
+  // Replaced by null instead of cut out, which would have to remove a comma too.
   const auto begin = static_cast<std::size_t>(found->second.data() - object.data());
   return StrCat(object.substr(0, begin), "null", object.substr(begin + found->second.size()));
 }

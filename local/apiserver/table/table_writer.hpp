@@ -1,5 +1,5 @@
-// A Table as text, row by row out of the texts of objects: what a list of many is shown as. Costs
-// no tree of the metadata, which each row repeats as it stands. One thread.
+// Writes a Table as text, row by row, from the texts of objects: for large lists. Copies the text
+// of the metadata into each row instead of building its tree. For one thread.
 #pragma once
 
 #include <string>
@@ -11,13 +11,14 @@ namespace capstan::apiserver {
 
 class TableWriter final {
  public:
-  // `printer` must outlive this. `api_version` is the Table's; the rest as of TablePrinter::Table.
+  // `printer` must outlive this object. `api_version` is that of the Table; the other parameters
+  // are those of TablePrinter::Table.
   TableWriter(const TablePrinter& printer, const json::ObjectPtr& list_metadata, std::string_view api_version,
               IncludeObject include, double now);
 
-  // A row for an object, given as JSON. A text that is no object gets none.
+  // Adds a row for an object, given as JSON. Skips text that is not an object.
   void Add(std::string_view object);
-  // As Go writes JSON, if the objects were (html_safe.hpp).
+  // Escaped as Go escapes JSON if the objects were (html_safe.hpp).
   std::string Finish() &&;
 
  private:
@@ -28,7 +29,8 @@ class TableWriter final {
   std::string text_;
 };
 
-// The text of `metadata` in an object's text; empty when there is none, or no object.
+// The text of `metadata` in the text of an object; empty when absent, or when the text is not an
+// object.
 std::string_view MetadataText(std::string_view object);
 
 }  // namespace capstan::apiserver

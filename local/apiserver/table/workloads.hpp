@@ -1,4 +1,4 @@
-// For the table files only: columns of built-in kinds. Values; thread-safe.
+// Columns of built-in kinds. For the table files only. Values; thread-safe.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,7 @@ struct BuiltinColumn {
   std::function<json::Tree(const json::ObjectPtr& object, double now)> cell;
 };
 
-// Of kinds whose columns show a field each; empty for others.
+// For kinds whose columns show one field each; empty for others.
 std::vector<BuiltinColumn> FieldColumns(std::string_view group, std::string_view kind);
 BuiltinColumn NameColumn(int priority);
 BuiltinColumn AgeColumn();
@@ -25,7 +25,7 @@ BuiltinColumn AgeColumn();
 BuiltinColumn TextColumn(const char* name, int priority, const char* description, const char* part,
                          const char* key);
 std::vector<BuiltinColumn> PodColumns();
-// Of Node, Pod, Deployment, Service and Endpoints; empty for others.
+// For Node, Pod, Deployment, Service and Endpoints; empty for others.
 std::vector<BuiltinColumn> WorkloadColumns(std::string_view group, std::string_view kind);
 
 }  // namespace capstan::apiserver

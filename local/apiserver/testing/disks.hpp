@@ -1,4 +1,5 @@
-// Disks, whose versions only a webhook can convert: v1 has spec.size, v2 calls it spec.count.
+// A CRD "disks" whose versions need a webhook for conversion: v1 has spec.size, which v2 calls
+// spec.count.
 #pragma once
 
 #include <string>
@@ -8,7 +9,7 @@
 
 namespace capstan::apiserver {
 
-// The CRD, with the webhook at `url` under the authority `ca_pem`; v1 is stored.
+// The CRD, with the webhook at `url` signed by the authority `ca_pem`; v1 is the storage version.
 inline std::string DiskDefinition(const std::string& url, const std::string& ca_pem) {
   return StrCat(R"({"metadata":{"name":"disks.x.io"},"spec":{"group":"x.io","scope":"Namespaced",)"
                 R"("names":{"plural":"disks","kind":"Disk"},"conversion":{"strategy":"Webhook","webhook":{)"
@@ -22,12 +23,12 @@ inline std::string DiskDefinition(const std::string& url, const std::string& ca_
                 R"("kind":{"type":"string"}}}}}}}]}})");
 }
 
-// The path of all disks in `version`, or what `rest` names below it.
+// The path of all disks in `version`; `rest` is appended.
 inline std::string Disks(const std::string& version, const std::string& rest = "") {
   return "/apis/x.io/" + version + "/namespaces/default/disks" + rest;
 }
 
-// The response of a ConversionReview: the disks of its request in the version that it asks for.
+// The response to a ConversionReview: the disks of its request in the requested version.
 inline json::ObjectPtr ConvertedDisks(const json::ObjectPtr& request) {
   const std::string version = json::TextIn(request, "desiredAPIVersion");
   json::ArrayPtr objects = json::MakeArray();

@@ -1,4 +1,4 @@
-// A transport that carries requests to a function, for tests of webhooks.
+// A transport that passes requests to a function, for tests of webhooks.
 #pragma once
 
 #include <functional>

@@ -9,7 +9,7 @@
 
 namespace capstan::apiserver {
 
-// The object that the text says; the test fails where it says none.
+// Parses an object; the test fails when `text` is not one.
 inline json::ObjectPtr Parse(std::string_view text) {
   auto object = json::ParseObject(text);
   EXPECT_TRUE(object) << text << ": " << (object ? "" : object.error().message);

@@ -1,4 +1,4 @@
-// A server in simulated time with a client of few words, for the tests of this folder.
+// A server in simulated time with a minimal client, for the tests of this folder.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ class ServerTest : public testing::Test {
     transport.Route("api", nullptr);
     server.reset();
   }
-  // Another server on the same storage.
+  // Starts another server on the same storage.
   void Restart(ApiServerOptions options) {
     Stop();
     if (!options.schemas) options.schemas = Schemas();
@@ -33,7 +33,7 @@ class ServerTest : public testing::Test {
     transport.Route("api", server.get());
   }
 
-  // Made once for all tests of the binary.
+  // Built once for all tests of the binary.
   static std::shared_ptr<const BuiltinSchemas> Schemas() {
     static const std::shared_ptr<const BuiltinSchemas> kSchemas = MakeBuiltinSchemas();
     return kSchemas;
@@ -71,7 +71,7 @@ class ServerTest : public testing::Test {
   }
   static http::Headers Json() { return {{"Content-Type", "application/json"}}; }
 
-  // The value at a JSON pointer: strings decoded, other values as text, "" when absent.
+  // The value at a JSON pointer: strings decoded, other values as JSON text, "" when absent.
   static std::string At(const http::Response& response, const std::string& pointer) {
     return At(response.body, pointer);
   }
@@ -81,7 +81,7 @@ class ServerTest : public testing::Test {
     return value && *value ? **value : std::string();
   }
 
-  // Everything a watch says within `duration` of simulated time, line by line.
+  // All lines of a watch within `duration` of simulated time.
   std::vector<std::string> Watch(const std::string& path, Duration duration, http::Headers headers = {}) {
     std::unique_ptr<http::ByteStream> stream = OpenWatch(path, headers);
     return stream ? ReadLines(*stream, duration) : std::vector<std::string>{};

@@ -1,4 +1,4 @@
-// Who has a say in a write besides the rules of its kind: webhooks, policies, quotas.
+// Admission control of writes: webhooks, policies, quotas.
 //
 // Thread-safe. Errors are the refusals that the client gets.
 #pragma once
@@ -15,14 +15,14 @@ struct WriteCall;
 class Admission {
  public:
   virtual ~Admission() = default;
-  // What is to be stored instead of `fresh`, in the stored shape. `operation` is CREATE or UPDATE;
-  // `live` is null for CREATE.
+  // Returns the object to store instead of `fresh`, in the stored shape. `operation` is CREATE or
+  // UPDATE; `live` is null for CREATE.
   virtual Answer<json::ObjectPtr> Mutate(const WriteCall& call, std::string_view operation,
                                          json::ObjectPtr fresh, json::ObjectPtr live) = 0;
-  // `fresh` is null for DELETE.
+  // Accepts or refuses the write. `fresh` is null for DELETE.
   virtual Done Judge(const WriteCall& call, std::string_view operation, json::ObjectPtr fresh,
                      json::ObjectPtr live) = 0;
-  // A write of this call is stored.
+  // Called after a write of this call was stored.
   virtual void Stored(const WriteCall& call) = 0;
 };
 

@@ -9,12 +9,12 @@
 namespace capstan::apiserver {
 namespace {
 
-// How a stored text begins.
+// The start of every stored text.
 std::string Opening(std::string_view api_version, std::string_view kind) {
   return StrCat("{\"apiVersion\":", json::Quote(api_version), ",\"kind\":", json::Quote(kind));
 }
 
-// apiVersion, kind and metadata come first in every text.
+// Puts apiVersion, kind and metadata first.
 json::ObjectPtr InOrder(const json::ObjectPtr& object) {
   json::ObjectPtr ordered = json::MakeObject(object->size());
   for (const char* name : {"apiVersion", "kind", "metadata"}) ordered->set(name, object->get(name));
@@ -24,7 +24,7 @@ json::ObjectPtr InOrder(const json::ObjectPtr& object) {
   return ordered;
 }
 
-// The version that a record is stored in: the storage version as it was then.
+// The version in which a record is stored: the storage version at the time of the write.
 const Version* VersionOf(const Record& record, const Resource& resource) {
   const std::size_t slash = record.meta.api_version.find('/');
   const Version* version =
@@ -93,7 +93,7 @@ Answer<std::vector<RecordPtr>> Converted(std::vector<RecordPtr> records, const R
     if (!meta) return InternalError(meta.error());
     converted->meta = std::move(*meta);
     converted->key = record->key;
-    // It has the defaults of today's schema.
+    // The webhook's answer has the defaults of the current schema.
     converted->revision = std::max(record->revision, resource.defaults_since + 1);
     record = std::move(converted);
   }
@@ -143,7 +143,7 @@ std::string TextInVersion(const Record& record, const Resource& resource, const 
 std::string FieldValue(const Record& record, const std::string& field) {
   if (field == "metadata.name") return record.meta.name;
   if (field == "metadata.namespace") return record.meta.namespace_;
-  // Events call one field differently in selectors.
+  // Field selectors of events use another name for one field.
   std::string path = field == "source"                ? "source.component"
                      : field == "reportingController" ? "reportingComponent"
                                                       : field;

@@ -1,5 +1,4 @@
-// Between the text of a stored object and what goes over the wire in one of its versions. Pure;
-// thread-safe.
+// Converts between the text of a stored object and its versions on the wire. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -13,30 +12,32 @@
 
 namespace capstan::apiserver {
 
-inline constexpr int kStoredDepth = 512;  // levels of what is stored, more than any request may have
+// Levels of nesting of stored objects, more than any request can have.
+inline constexpr int kStoredDepth = 512;
 
-// Whether the text of a record may be shown as it is, but for its apiVersion.
+// Whether the text of a record can be sent unchanged except for its apiVersion.
 bool IsAsShown(const Record& record, const Resource& resource);
-// The records in the version asked for, where only a webhook can convert; else as they are. What
-// comes back holds the text of that version under the same key.
+// The records in the requested version where only a webhook can convert; otherwise unchanged. The
+// returned records have the text of that version under the same key.
 Answer<std::vector<RecordPtr>> Converted(std::vector<RecordPtr> records, const Resource& resource,
                                          const Version& version, VersionConverter* converter,
                                          const Cancellation* cancellation);
 Answer<RecordPtr> Converted(const RecordPtr& record, const Resource& resource, const Version& version,
                             VersionConverter* converter, const Cancellation* cancellation);
-// The tree of a record in the stored shape, defaults of today's schema applied. Errors: kDataLoss.
+// The tree of a record in the stored shape, with defaults of the current schema applied. Errors:
+// kDataLoss.
 Result<json::ObjectPtr> ReadRecord(const Record& record, const Resource& resource);
-// With keys in the order of the alphabet, at every level: so Kubernetes shows custom resources.
+// With keys sorted at every level, as Kubernetes returns custom resources.
 json::ObjectPtr WithSortedKeys(const json::ObjectPtr& object);
 // The text to store: apiVersion and kind first, `marker` as resourceVersion.
 std::string StoredText(json::ObjectPtr object, const Resource& resource, const std::string& marker);
-// From the stored shape to the version asked for, in place.
+// Converts from the stored shape to the requested version, in place.
 void ToVersion(json::ObjectPtr object, const Resource& resource, const Version& version);
-// And back.
+// The reverse.
 void FromVersion(json::ObjectPtr object, const Resource& resource, const Version& version);
-// A record as JSON in `version`; as cheap as a copy when that is the stored one.
+// A record as JSON in `version`; costs only a copy when that is the stored version.
 std::string TextInVersion(const Record& record, const Resource& resource, const Version& version);
-// A field for field selectors: "metadata.name", "spec.region"; "" when absent.
+// The value of a field for field selectors ("metadata.name", "spec.region"); "" when absent.
 std::string FieldValue(const Record& record, const std::string& field);
 
 }  // namespace capstan::apiserver

@@ -1,4 +1,4 @@
-// Creating, and what creating and updating share: unknown fields, admission, validation.
+// Create, and what create and update share: unknown fields, admission, validation.
 #include <capstan/local/apiserver/writing/object_writer.hpp>
 
 #include <algorithm>
@@ -13,9 +13,9 @@ namespace capstan::apiserver {
 namespace {
 
 constexpr int kTriesOfGeneratedNames = 8;
-constexpr std::size_t kGeneratedNameBase = 58;  // 63 less the five random characters
+constexpr std::size_t kGeneratedNameBase = 58;  // 63 minus five random characters
 
-// New finalizers that others may well have chosen too.
+// Warns about new finalizers without a domain, which others could choose as well.
 void WarnOfFinalizers(const json::ObjectPtr& fresh, const json::ObjectPtr& live,
                       std::vector<std::string>& warnings) {
   const std::vector<std::string> before =
@@ -52,7 +52,7 @@ Done ObjectWriter::CheckNamespace(const WriteCall& call, const std::string& name
   return refusal;
 }
 
-// Fields that the schema does not name go, with a warning or a refusal as the client asked.
+// Drops fields that the schema does not name, with a warning or an error as the client asked.
 Done ObjectWriter::DropUnknown(const WriteCall& call, const json::ObjectPtr& fresh) {
   const Resource& resource = *call.resource;
   if (!call.version->schema) return {};
@@ -83,7 +83,7 @@ Answer<json::ObjectPtr> ObjectWriter::Admit(const WriteCall& call, json::ObjectP
   CAPSTAN_ANSWER_OK(DropUnknown(call, fresh));
   if (resource.custom && call.version->schema) call.version->schema->ApplyDefaults(fresh);
   if (rules_ && call.version->type) rules_->Shape(*call.version->type, fresh);
-  // What is stored is of the storage version, whichever version it came in.
+  // Objects are stored in the storage version, whichever version the request used.
   const Version* stored = resource.custom ? resource.Find(resource.storage_version) : nullptr;
   if (stored && stored != call.version && stored->schema && !resource.conversion_webhook) {
     stored->schema->Prune(fresh);
@@ -158,7 +158,7 @@ Answer<Written> ObjectWriter::Create(const WriteCall& call, json::ObjectPtr obje
   } else {
     meta->remove("generation");
   }
-  CAPSTAN_ANSWER_OK(DropUnknown(call, object));  // also below a status that is not kept
+  CAPSTAN_ANSWER_OK(DropUnknown(call, object));  // also below a status that is not stored
   if (call.version->status && resource.plural != "nodes") object->remove("status");
   CAPSTAN_ANSWER(json::ObjectPtr fresh, Admit(call, object, nullptr));
   for (int tries = 0;; ++tries) {

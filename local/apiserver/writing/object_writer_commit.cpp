@@ -1,4 +1,4 @@
-// What is written goes to the storage: in the stored shape, by compare-and-swap on the revision.
+// Commits: objects are stored in the stored shape, with a compare-and-swap on the revision.
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/writing/object_codec.hpp>

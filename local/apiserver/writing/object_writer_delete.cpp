@@ -1,4 +1,4 @@
-// Deleting: preconditions, the finalizers that propagation asks for, graceful deletion.
+// Delete: preconditions, the finalizers of a propagation policy, graceful deletion.
 #include <algorithm>
 #include <chrono>
 
@@ -11,14 +11,13 @@
 namespace capstan::apiserver {
 namespace {
 
-// What these started goes on without them, unless the client says otherwise, as it was in their
-// first versions.
+// The dependents of these resources are orphaned by default, as in their first versions.
 bool OrphansByDefault(const Resource& resource) {
   return (resource.group.empty() && resource.plural == "replicationcontrollers") ||
          (resource.group == "batch" && resource.plural == "jobs");
 }
 
-// How long a pod may take to end: nothing where no kubelet runs it.
+// The grace period of a pod: zero when no kubelet runs it.
 std::int64_t GraceOf(const Resource& resource, const json::ObjectPtr& pod, const DeleteOptions& options) {
   if (!IsPod(resource)) return 0;
   const json::ObjectPtr spec = json::ObjectIn(pod, "spec");
@@ -52,7 +51,7 @@ Done CheckDeletion(const Resource& resource, const std::string& name, const Reco
   return {};
 }
 
-// The finalizers of an object whose deletion begins or goes on.
+// The finalizers of an object whose deletion starts or continues.
 std::vector<std::string> FinalizersOfDeletion(const Resource& resource, std::vector<std::string> finalizers,
                                               std::string propagation, bool begins) {
   const auto held = [&](const char* one) {
@@ -102,7 +101,7 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
   const std::int64_t grace = GraceOf(resource, fresh, options);
   if (grace == 0) meta->remove("deletionGracePeriodSeconds");
   if (grace == 0 && NothingHolds(fresh, resource)) {
-    if (IsPod(resource)) {  // its last state says when, and that nothing was waited for
+    if (IsPod(resource)) {  // its last state records the time, and a grace period of zero
       if (begins) meta->set("deletionTimestamp", Now());
       meta->set("deletionGracePeriodSeconds", Poco::Int64{0});
     }

@@ -1,4 +1,4 @@
-// Who owns which field: managedFields of what is created and updated. Applying tracks its own.
+// Field ownership of create and update (managedFields). Apply tracks its own.
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/merge/apply_fields.hpp>
 #include <capstan/local/apiserver/writing/object_writer.hpp>
@@ -7,7 +7,7 @@
 namespace capstan::apiserver {
 namespace {
 
-// The status of a definition is written by the server that serves it.
+// The status of a CRD is written by the server itself.
 void TrackStatusOfCrd(const json::ObjectPtr& live, const json::ObjectPtr& fresh, FieldWriter writer,
                       const CompiledSchema* schema) {
   writer.manager = "apiextensions-apiserver";
@@ -15,7 +15,7 @@ void TrackStatusOfCrd(const json::ObjectPtr& live, const json::ObjectPtr& fresh,
   json::ObjectPtr before = json::MakeObject(), after = json::MakeObject(), meta = json::MakeObject();
   json::ObjectPtr status = json::ObjectIn(live, "status");
   if (!status) {
-    // These structures are always there; stored versions come with the definition.
+    // These structures always exist; storedVersions comes with the definition.
     status = json::MakeObject();
     status->set("acceptedNames", json::MakeObject());
     status->set("conditions", json::MakeArray());
@@ -32,7 +32,7 @@ void TrackStatusOfCrd(const json::ObjectPtr& live, const json::ObjectPtr& fresh,
 }  // namespace
 
 void ObjectWriter::Track(const WriteCall& call, json::ObjectPtr live, json::ObjectPtr fresh) {
-  // What was applied has its owner already; the status of a definition has not.
+  // Applied fields already have an owner; the status of a CRD does not.
   const bool applied = call.manager.empty();
   if (applied && !(IsCrd(*call.resource) && call.user)) return;
   FieldWriter writer;
@@ -41,12 +41,12 @@ void ObjectWriter::Track(const WriteCall& call, json::ObjectPtr live, json::Obje
   writer.subresource = call.subresource;
   writer.has_status = call.version->status;
   writer.cancellation = call.cancellation;
-  // Kubernetes keeps no time of writes through scale.
+  // Kubernetes records no time for writes through scale.
   writer.time = call.subresource == "scale" ? "" : Now();
   if (applied) return TrackStatusOfCrd(live, fresh, writer, call.version->schema);
   json::ObjectPtr before = live;
   if (IsCrd(*call.resource) && !live) {
-    // Structures that are always there are nobody's, only what is in them.
+    // Nobody owns structures that always exist, only their contents.
     before = json::MakeObject();
     json::ObjectPtr spec = json::MakeObject();
     spec->set("names", json::MakeObject());

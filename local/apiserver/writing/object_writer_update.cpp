@@ -1,4 +1,4 @@
-// Updating: preconditions, which fields a subresource may change, what only the server writes.
+// Update: preconditions, fields that a subresource can change, fields that only the server writes.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -19,7 +19,7 @@ Refusal OtherUid(const Resource& resource, const std::string& key, const std::st
              ", UID in object meta: ", found));
 }
 
-// What a container may use is all that a resize changes, of containers that are there.
+// A resize changes only the resources of existing containers.
 void CarryResources(const json::ObjectPtr& sent, const json::ObjectPtr& pod) {
   for (const char* list : {"containers", "initContainers"}) {
     const auto wanted = json::ObjectsIn(json::ObjectIn(sent, "spec"), list);
@@ -35,8 +35,8 @@ void CarryResources(const json::ObjectPtr& sent, const json::ObjectPtr& pod) {
   }
 }
 
-// The status that was sent on the live object; of the metadata only managedFields, and what clients
-// write of Kubernetes' own kinds.
+// Takes the status from the sent object, managedFields from its metadata, and for built-in kinds
+// the metadata that clients can write.
 void CarryStatus(const Resource& resource, const json::ObjectPtr& sent, json::ObjectPtr fresh) {
   const json::ObjectPtr sent_meta = MetaOf(sent);
   json::ObjectPtr meta = MetaOf(fresh);
@@ -51,8 +51,8 @@ void CarryStatus(const Resource& resource, const json::ObjectPtr& sent, json::Ob
   if (!json::IsNull(sent_meta->get("managedFields"))) Carry(sent_meta, meta, "managedFields");
 }
 
-// What the subresource lets a client change of the live object; without one, all but what has a
-// subresource.
+// The object after the change that the subresource permits; without a subresource, everything
+// except parts that have one.
 json::ObjectPtr ChangedBy(const WriteCall& call, json::ObjectPtr sent, const json::ObjectPtr& live) {
   const Resource& resource = *call.resource;
   const std::string& part = call.subresource;
@@ -83,7 +83,7 @@ json::ObjectPtr ChangedBy(const WriteCall& call, json::ObjectPtr sent, const jso
   return fresh;
 }
 
-// Metadata that no client writes, as the record has it.
+// Takes metadata that clients cannot write from the record.
 void CarryServerMeta(const Record& record, const json::ObjectPtr& live, json::ObjectPtr fresh) {
   json::ObjectPtr meta = MetaOf(fresh);
   const json::ObjectPtr live_meta = MetaOf(live);
@@ -97,14 +97,15 @@ void CarryServerMeta(const Record& record, const json::ObjectPtr& live, json::Ob
   for (const char* field : {"deletionTimestamp", "deletionGracePeriodSeconds", "generation"}) {
     Carry(live_meta, meta, field);
   }
-  if (!deleted.empty()) meta->set("deletionTimestamp", deleted);  // to be refused when it is another
+  // An attempt to change it is refused later.
+  if (!deleted.empty()) meta->set("deletionTimestamp", deleted);
   meta->set("resourceVersion", record.meta.resource_version);
   meta->remove("selfLink");
   fresh->set("apiVersion", live->get("apiVersion"));
   fresh->set("kind", live->get("kind"));
 }
 
-// Whether more than the metadata and a status with a subresource of its own changed.
+// Whether anything changed besides the metadata and a status with its own subresource.
 bool SpecChanged(const WriteCall& call, const json::ObjectPtr& fresh, const json::ObjectPtr& live) {
   std::vector<std::string> apart{"metadata", "apiVersion", "kind"};
   if (call.version->status) apart.emplace_back("status");

@@ -1,5 +1,4 @@
-// The kinds whose objects are written by rules of their own, and what holds an object back from
-// being removed. Pure; thread-safe.
+// Kinds with special rules for writes, and what blocks the removal of an object. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -12,9 +11,10 @@ namespace capstan::apiserver {
 bool IsCrd(const Resource& resource);
 bool IsNamespace(const Resource& resource);
 bool IsPod(const Resource& resource);
-// Whether nothing holds a deleted object any more: no finalizer, no pod that still ends.
+// Whether a deleted object can be removed: it has no finalizer and is no pod that is still
+// terminating.
 bool NothingHolds(const json::ObjectPtr& object, const Resource& resource);
-// Puts the value of `field` in `from` into `to`, or takes it away.
+// Copies `field` from `from` to `to`, or removes it from `to` when `from` lacks it.
 void Carry(const json::ObjectPtr& from, json::ObjectPtr to, const std::string& field);
 
 }  // namespace capstan::apiserver

@@ -1,8 +1,7 @@
-// Turns custom resources of one version into those of another where their CRD leaves that to a
-// webhook.
+// Converts custom resources between versions when their CRD delegates that to a webhook.
 //
-// Thread-safe. Errors are the refusals that the client gets: a webhook that fails fails the request
-// that needs it and nothing else.
+// Thread-safe. Errors are the refusals that the client gets: a failing webhook fails only the
+// requests that need it.
 #pragma once
 
 #include <string>
@@ -18,8 +17,8 @@ namespace capstan::apiserver {
 class VersionConverter {
  public:
   virtual ~VersionConverter() = default;
-  // `objects` in version `to`; those that are in it already stay as they are. Ends early once
-  // `cancellation` (may be null) is requested.
+  // Returns `objects` in version `to`; objects already in that version stay unchanged. Ends early
+  // once `cancellation` (may be null) is requested.
   // REQUIRES: resource.conversion_webhook.
   virtual Answer<std::vector<json::ObjectPtr>> Convert(const Resource& resource, const Version& to,
                                                        std::vector<json::ObjectPtr> objects,

@@ -1,4 +1,4 @@
-// How to reach a cluster: kubeconfig, credentials, user.
+// Access to a cluster: kubeconfig, credentials, user.
 #include <algorithm>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
@@ -9,9 +9,9 @@ namespace capstan::simulated_digitalocean {
 namespace {
 
 constexpr std::int64_t kWeekSeconds = 7 * 24 * 3600;
-constexpr std::size_t kMostTokens = 1000;  // of one cluster
+constexpr std::size_t kMostTokens = 1000;  // for each cluster
 
-// Documented: 0 or absent is seven days. A negative or malformed number is refused (a choice).
+// Documented: 0 or absent means seven days. A negative or malformed number is refused (a choice).
 Checked<std::int64_t> ReadExpiry(const Call& call) {
   const std::string text = call.Query("expiry_seconds").value_or("0");
   std::int64_t seconds = 0;
@@ -21,7 +21,7 @@ Checked<std::int64_t> ReadExpiry(const Call& call) {
   return seconds == 0 ? kWeekSeconds : std::min<std::int64_t>(seconds, 100LL * 365 * 24 * 3600);
 }
 
-// Seen in 2019: 404 until there is something to reach.
+// Seen in 2019: 404 until the endpoint is reachable.
 Check CheckReachable(const Call& call) {
   if (call.cluster->ipv4.empty() || call.cluster->state == ClusterState::kDeleting)
     return Refuse(404, "kubeconfig not found: the cluster is not ready");
@@ -38,12 +38,12 @@ const AccessToken& MintToken(Call& call, std::int64_t seconds) {
     const auto length = static_cast<std::size_t>(end - digits);
     token.append(sizeof digits - length, '0').append(digits, length);
   }
-  // A choice: of very many only the newest live.
+  // A choice: beyond the limit the oldest token becomes invalid.
   if (cluster.access_tokens.size() >= kMostTokens) cluster.access_tokens.erase(cluster.access_tokens.begin());
   cluster.access_tokens.push_back({std::move(token), call.now + std::chrono::seconds(seconds)});
   const WallTime updated = cluster.updated;
   call.world.Touch(cluster, call.now);
-  cluster.updated = updated;  // handing out a token is no change of the cluster
+  cluster.updated = updated;  // issuing a token is not a change of the cluster
   return cluster.access_tokens.back();
 }
 

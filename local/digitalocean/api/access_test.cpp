@@ -1,4 +1,4 @@
-// Kubeconfig, credentials, and the Kubernetes endpoint they lead to.
+// Kubeconfig, credentials, and the Kubernetes endpoint that they give access to.
 #include <gmock/gmock.h>
 #include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 
@@ -26,7 +26,7 @@ TEST_F(Access, IsNotFoundUntilTheClusterRuns) {
   EXPECT_EQ(Get(ClusterPath(id) + "/kubeconfig").status, 200);
 }
 
-TEST_F(Access, ComesAsAKubeconfigWithTheServicesNames) {
+TEST_F(Access, IsAKubeconfigWithTheServicesNames) {
   const std::string id = CreateRunning("one");
   const Reply reply = Get(ClusterPath(id) + "/kubeconfig?expiry_seconds=600");
   EXPECT_EQ(reply.Header("Content-Type"), "application/yaml");
@@ -42,7 +42,7 @@ TEST_F(Access, ComesAsAKubeconfigWithTheServicesNames) {
             "https://127.0.0.1:9/simulated-clusters/" + id);
 }
 
-TEST_F(Access, ComesAsCredentialsThatExpireWhenAsked) {
+TEST_F(Access, IsCredentialsThatExpireAsRequested) {
   const std::string id = CreateRunning("one");
   const Reply week = Get(ClusterPath(id) + "/credentials");
   EXPECT_EQ(week.At("/expires_at"), "2026-01-08T00:05:00Z");
@@ -65,7 +65,7 @@ TEST_F(Access, WithSingleSignOnNeedsThePluginInsteadOfAToken) {
   EXPECT_EQ(Get(ClusterPath(id) + "/kubeconfig?type=other").status, 422);
 }
 
-TEST_F(Access, IsNoChangeOfTheCluster) {
+TEST_F(Access, DoesNotChangeTheCluster) {
   const std::string id = CreateRunning("one");
   const std::string before = Get(ClusterPath(id)).body;
   Pass(1min);
@@ -81,7 +81,7 @@ TEST_F(Access, NamesTheUserAndTheGroup) {
   EXPECT_EQ(reply.At("/kubernetes_cluster_user/groups/0"), "k8saas:authenticated");
 }
 
-TEST_F(Access, LeadsToAnEndpointThatShowsTheNodesOfItsCluster) {
+TEST_F(Access, OpensAnEndpointWithTheNodesOfItsCluster) {
   const std::string id = CreateRunning("one");
   const std::string token = TokenIn(Get(ClusterPath(id) + "/kubeconfig").body);
   EXPECT_EQ(Ask("GET", EndpointPath(id) + "/healthz", "", "").body, "ok");

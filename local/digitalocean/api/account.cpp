@@ -1,4 +1,4 @@
-// What is not about one cluster: account, networks, regions, sizes, tags, options.
+// Endpoints that do not concern one cluster: account, networks, regions, sizes, tags, options.
 #include <capstan/local/digitalocean/api/api.hpp>
 #include <capstan/local/digitalocean/api/render.hpp>
 #include <map>
@@ -7,7 +7,7 @@ namespace capstan::simulated_digitalocean {
 namespace {
 
 std::vector<const Vpc*> VpcsOf(Call& call) {
-  // Each region has its default network from the start.
+  // Every region has a default network from the start.
   for (const RegionOptions& region : call.world.options.catalog.regions)
     if (region.kubernetes && region.available)
       call.world.DefaultVpc(call.account.uuid, region.slug, call.now);
@@ -104,7 +104,7 @@ Answer ListSizes(Call& call) {
 }
 
 Answer ListTags(Call& call) {
-  std::map<std::string, std::int64_t> droplets;  // the resources that tags count are the worker Droplets
+  std::map<std::string, std::int64_t> droplets;  // tags count worker Droplets
   for (const auto& [sequence, cluster] : call.world.clusters()) {
     if (cluster.account != call.account.uuid) continue;
     for (const std::string& tag : ShownTags(cluster)) droplets.emplace(tag, 0);

@@ -1,5 +1,5 @@
-// Private: one request on its way through the simulated API, the answer it gets, and the endpoints
-// that give it.
+// Private: a request on its way through the simulated API, its answer, and the endpoints. Guarded
+// by the lock of SimulatedCloud.
 #pragma once
 
 #include <functional>
@@ -17,11 +17,11 @@ namespace capstan::simulated_digitalocean {
 
 using json::JsonWriter;
 
-// An error answer before it has a request id.
+// An error answer without its request id.
 struct Refusal {
   int status = 422;
-  std::string id;       // empty: the usual one for the status
-  std::string message;  // empty: the usual one for the status
+  std::string id;       // empty: the default of the status
+  std::string message;  // empty: the default of the status
   std::optional<Duration> retry_after;
 };
 template <class T>
@@ -33,7 +33,7 @@ struct Answer {
   int status = 200;
   std::string body;
   std::string content_type = "application/json; charset=utf-8";
-  std::optional<Refusal> refusal;  // instead of all above
+  std::optional<Refusal> refusal;  // replaces all of the above
 
   Answer() = default;
   Answer(const Refused& refused) : status(refused.value().status), refusal(refused.value()) {}
@@ -43,7 +43,8 @@ struct Answer {
 };
 
 Refused Refuse(int status, std::string message = "");
-// The refusal of `expression` from the calling function, or `declaration` set to its value.
+// Returns the refusal of `expression` from the calling function, or assigns its value to
+// `declaration`.
 #define CAPSTAN_UNLESS_REFUSED(declaration, expression) \
   CAPSTAN_UNLESS_REFUSED_INNER(CAPSTAN_CONCAT(capstan_checked_, __LINE__), declaration, expression)
 #define CAPSTAN_UNLESS_REFUSED_INNER(checked, declaration, expression)              \
@@ -64,13 +65,13 @@ struct Call {
   const http::Request& request;
   WallTime now;
   const AccountOptions& account;
-  const std::vector<std::string>& scopes;  // empty: all
+  const std::vector<std::string>& scopes;  // empty: all scopes
   std::string base;                        // scheme and authority of the API as the client sees it
   std::vector<std::pair<std::string, std::string>> query;
-  Cluster* cluster = nullptr;  // where the path has {cluster_id}: the caller's, and visible
-  NodePool* pool = nullptr;    // where it has {node_pool_id}
-  std::string last;            // the value of another parameter in the path: {node_id}, {pool_name}, {vpc_id}
-  std::optional<JournalEntry> effect;  // set by code that changes something, before the change
+  Cluster* cluster = nullptr;          // of {cluster_id} in the path: visible, and the caller's own
+  NodePool* pool = nullptr;            // of {node_pool_id} in the path
+  std::string last;                    // any other path parameter: {node_id}, {pool_name}, {vpc_id}
+  std::optional<JournalEntry> effect;  // set by an endpoint before it changes something
 
   std::optional<std::string> Query(std::string_view name) const;
   std::string Endpoint(const Cluster& of) const;  // the URL of a cluster's Kubernetes endpoint
@@ -78,7 +79,7 @@ struct Call {
   // 403 unless the token has the scope.
   Check Require(std::string_view scope) const;
   Checked<Fields> Body() const;
-  // Refuses while the cluster is going away, or busy where Behaviour says so.
+  // Refuses while the cluster is being deleted, or is busy and Behaviour refuses changes then.
   Check RequireChangeable() const;
   void Changing(const Cluster& of, std::string object = "");
 };
@@ -136,11 +137,12 @@ Answer ListSizes(Call& call);
 Answer ListTags(Call& call);
 Answer GetOptions(Call& call);
 
-// pages.cpp: a page of `total` things under `key`, with links and meta; `item` renders the i-th.
+// pages.cpp: one page of the `total` items under `key`, with links and meta; `item` renders the
+// i-th item.
 Answer Paginate(const Call& call, std::string_view key, std::size_t total,
                 const std::function<void(JsonWriter&, std::size_t)>& item);
 
-// kubernetes_endpoint.cpp: a request below /simulated-clusters/.
+// kubernetes_endpoint.cpp: answers a request below /simulated-clusters/.
 http::Response AnswerAsKubernetes(World& world, const http::Request& request, WallTime now);
 
 }  // namespace capstan::simulated_digitalocean

@@ -1,5 +1,5 @@
-// What Kubernetes made through a cluster and does not go with it by itself: load balancers,
-// volumes, snapshots.
+// Resources that Kubernetes creates through a cluster and that survive its plain deletion: load
+// balancers, volumes, snapshots.
 #include <algorithm>
 #include <capstan/local/digitalocean/api/api.hpp>
 

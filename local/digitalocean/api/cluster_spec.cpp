@@ -5,7 +5,7 @@
 namespace capstan::simulated_digitalocean {
 namespace {
 
-// What a new cluster has where the request says nothing.
+// The defaults of a new cluster.
 void ApplyDefaults(const World& world, Cluster& cluster) {
   const std::optional<VersionNumber> version = ParseSlug(cluster.version);
   const bool modern = version && *version >= VersionNumber{1, 36, 0, 0};
@@ -19,7 +19,7 @@ void ApplyDefaults(const World& world, Cluster& cluster) {
   }
 }
 
-// A given DRA driver stands instead of the default device plugin of its vendor; only asking for
+// A DRA driver in the request replaces the default device plugin of its vendor; only a request for
 // both is refused.
 void MakeRoomForDrivers(const Fields& fields, Cluster& cluster) {
   for (const std::string vendor : {"nvidia", "amd"}) {

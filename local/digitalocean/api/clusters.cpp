@@ -12,7 +12,7 @@ Answer ShowCluster(const Call& call, int status, const Cluster& cluster, bool re
   return Answer::Json(status, out.Take());
 }
 
-// What a PUT cannot change, as far as the body names it with another value.
+// Refuses a PUT that names an immutable field.
 Check CheckFixedFields(const Call& call, const Fields& fields) {
   const int status = call.world.options.behaviour.fixed_fields_status;
   if (!status) return {};

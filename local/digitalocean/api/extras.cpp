@@ -66,7 +66,7 @@ Answer RunClusterlint(Call& call) {
 
 Answer GetClusterlint(Call& call) {
   const std::string wanted = call.Query("run_id").value_or("");
-  const LintRun* found = nullptr;  // without an id: the latest
+  const LintRun* found = nullptr;  // without an id: the latest run
   for (const LintRun& run : call.cluster->lint_runs)
     if (wanted.empty() || run.id == wanted) found = &run;
   if (!found) return Refuse(404, "clusterlint run not found");

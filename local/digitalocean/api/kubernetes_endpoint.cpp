@@ -1,5 +1,5 @@
-// A cluster's own Kubernetes API, as far as `kubectl get nodes` and a health check ask: read-only
-// and small.
+// The Kubernetes API of a cluster, as far as `kubectl get nodes` and a health check need it:
+// read-only and minimal.
 #include <algorithm>
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/api/api.hpp>
@@ -36,8 +36,8 @@ http::Response FailedStatus(int status, const char* reason, const std::string& m
   return Send(status, out.Take());
 }
 
-// Kubernetes' clients keep their token to themselves where there is no TLS, so plain HTTP must let
-// them in without one; a wrong token is refused on either.
+// Kubernetes clients do not send their token without TLS, so plain HTTP must accept requests
+// without one; a wrong token is refused on either.
 bool Authorized(const Cluster& cluster, const http::Request& request, WallTime now) {
   const auto given = request.headers.Get("Authorization");
   if (!given && request.url.rfind("http://", 0) == 0) return true;
@@ -58,7 +58,7 @@ std::string VersionText(const Cluster& cluster) {
   return out.Take();
 }
 
-// As kubectl's tables have it.
+// Ages as kubectl's tables print them.
 std::string Age(WallTime since, WallTime now) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - since).count();
   if (seconds < 120) return StrCat(seconds, "s");
@@ -214,7 +214,7 @@ http::Response AnswerAsKubernetes(World& world, const http::Request& request, Wa
   if (path == "/api") return Send(200, R"({"kind":"APIVersions","versions":["v1"]})");
   if (path == "/apis") return Send(200, R"({"kind":"APIGroupList","apiVersion":"v1","groups":[]})");
   if (path == "/api/v1") return Send(200, kResources);
-  // Nothing runs on these nodes.
+  // No pods run on these nodes.
   if (EndsWith(path, "/pods")) return Show(request, "", "pods", "PodList", {}, {"Name"});
   if (EndsWith(path, "/events")) return Show(request, "", "events", "EventList", {}, {"Name"});
   static constexpr std::string_view kNodes = "/api/v1/nodes", kNamespaces = "/api/v1/namespaces";

@@ -19,8 +19,7 @@ bool Shown(const Call& call, const NodePool& pool) {
   return !pool.deleting || call.world.options.behaviour.show_deleting_pools;
 }
 
-// The documentation wants a worker node somewhere in the cluster; Behaviour says whether that is
-// enforced.
+// The documentation requires a worker node in the cluster; Behaviour says whether that is enforced.
 Check CheckSomethingStays(const Call& call, std::int64_t nodes_that_go, const NodePool* pool_that_goes) {
   if (call.world.options.behaviour.allow_no_pools) return {};
   std::int64_t pools = 0, nodes = -nodes_that_go;
@@ -139,7 +138,7 @@ Answer GetPoolTemplate(Call& call) {
   for (const Taint& taint : pool->taints) out.String(StrCat(taint.key, "=", taint.value, ":", taint.effect));
   out.EndArray();
   resources("capacity", vcpus * 1000, memory_mb);
-  // What the system keeps for itself is a guess of the right order.
+  // The resources reserved for the system are an estimate.
   resources("allocatable", vcpus * 1000 - 100, memory_mb - 512);
   if (size && !size->gpu_model.empty())
     out.Key("gpu")

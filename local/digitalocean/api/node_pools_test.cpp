@@ -26,7 +26,7 @@ class NodePools : public CloudFixture {
   std::string cluster, pool;
 };
 
-TEST_F(NodePools, AreAddedWithNodesThatRunAfterAWhile) {
+TEST_F(NodePools, AreAddedWithNodesThatRunLater) {
   const Reply made =
       Post(ClusterPath(cluster) + "/node_pools", R"({"name":"extra","size":"c-2","count":1,"tags":["t"]})");
   EXPECT_EQ(made.status, 201);
@@ -43,7 +43,7 @@ TEST_F(NodePools, AreAddedWithNodesThatRunAfterAWhile) {
       "validation error: worker_node_pool_spec.invalid droplet size");
 }
 
-TEST_F(NodePools, GrowAtOnceInCountAndLaterInRunningNodes) {
+TEST_F(NodePools, GrowImmediatelyInCountAndLaterInRunningNodes) {
   const Reply grown = Put(pool, R"({"count":3})");
   EXPECT_EQ(grown.status, 202);
   EXPECT_EQ(grown.At("/node_pool/count"), "3");
@@ -98,7 +98,7 @@ TEST_F(NodePools, CannotGrowAboveTheDropletLimit) {
             "droplet limit");
 }
 
-TEST_F(NodePools, StayVisibleWhileTheirNodesGo) {
+TEST_F(NodePools, StayVisibleWhileTheirNodesAreDeleted) {
   const std::string extra =
       ClusterPath(cluster) + "/node_pools/" +
       Post(ClusterPath(cluster) + "/node_pools", R"({"name":"extra","size":"c-2","count":1})")
@@ -111,7 +111,7 @@ TEST_F(NodePools, StayVisibleWhileTheirNodesGo) {
   EXPECT_EQ(Get(extra).At("/message"), "node pool not found");
 }
 
-TEST_F(NodePools, CanBeHiddenAtOnceWhereTheSwitchSaysSo) {
+TEST_F(NodePools, CanBeHiddenImmediatelyIfTheSwitchSaysSo) {
   Change().show_deleting_pools = false;
   Apply();
   const std::string extra =
@@ -122,14 +122,14 @@ TEST_F(NodePools, CanBeHiddenAtOnceWhereTheSwitchSaysSo) {
   EXPECT_EQ(Get(extra).status, 404);
 }
 
-TEST_F(NodePools, KeepTheLastPoolUnlessTheSwitchLetsItGo) {
+TEST_F(NodePools, KeepTheLastPoolUnlessTheSwitchAllowsItsDeletion) {
   EXPECT_EQ(Delete(pool).status, 422);
   Change().allow_no_pools = true;
   Apply();
   EXPECT_EQ(Delete(pool).status, 204);
 }
 
-TEST_F(NodePools, LoseANodeAndCountOneLess) {
+TEST_F(NodePools, LoseANodeAndDecreaseTheirCount) {
   const std::string node = Pool().At("/node_pool/nodes/0/id");
   const Reply removed = Delete(pool + "/nodes/" + node);
   EXPECT_EQ(removed.status, 202);
@@ -143,7 +143,7 @@ TEST_F(NodePools, LoseANodeAndCountOneLess) {
   EXPECT_EQ(Delete(pool + "/nodes/" + node).status, 404);
 }
 
-TEST_F(NodePools, ReplaceANodeByANewOneOfANewId) {
+TEST_F(NodePools, ReplaceANodeWithANewOneAndANewId) {
   const std::string node = Pool().At("/node_pool/nodes/0/id");
   EXPECT_EQ(Delete(pool + "/nodes/" + node + "?skip_drain=1&replace=1").status, 202);
   EXPECT_EQ(Pool().At("/node_pool/count"), "2");

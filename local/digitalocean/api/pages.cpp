@@ -6,7 +6,8 @@
 namespace capstan::simulated_digitalocean {
 namespace {
 
-// Nothing when the parameter is no number in the range and Behaviour refuses such.
+// Refuses a parameter that is not a number in range if Behaviour says so; otherwise clamps it or
+// uses `otherwise`.
 Checked<std::size_t> ReadParameter(const Call& call, std::string_view name, std::size_t otherwise,
                                    std::size_t highest) {
   const auto text = call.Query(name);

@@ -30,7 +30,7 @@ Check ReadLists(const Call& call, const Fields& fields, NodePool& pool) {
   return {};
 }
 
-// The rules about counts, for the pool as it would be.
+// Validates the counts of the pool as it would be after the change.
 Check CheckCounts(const World& world, NodePool& pool, const std::string& prefix) {
   const Behaviour& behaviour = world.options.behaviour;
   if (pool.auto_scale) {

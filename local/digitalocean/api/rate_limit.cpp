@@ -16,13 +16,12 @@ RateLimiter::Verdict RateLimiter::Count(const std::string& token, const RateLimi
   verdict.allowed = !minute_full && !hour_full;
   if (minute_full) verdict.retry_after = *minute_begin + kMinute - now;
   if (verdict.allowed) times.push_back(now);
-  // Without a limit of the hour nobody asks what was before the minute, and without any nothing at
-  // all.
+  // Without an hourly limit only the last minute matters, and without any limit nothing does.
   if (options.per_hour <= 0) {
     const std::size_t kept = static_cast<std::size_t>(std::max(options.per_minute, 0));
     while (times.size() > kept) times.pop_front();
   }
-  // The burst limit speaks of nothing remaining although the hour has room.
+  // When the minute is full, `remaining` is 0 although the hour has room.
   if (!minute_full)
     verdict.remaining = std::max<std::int64_t>(0, options.per_hour - static_cast<std::int64_t>(times.size()));
   verdict.until_reset = times.empty() ? kHour : times.front() + kHour - now;

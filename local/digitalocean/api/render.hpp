@@ -1,4 +1,5 @@
-// Private: objects as the API shows them. `endpoint` is the cluster's own URL.
+// Private: objects as the API returns them. `endpoint` is the URL of the cluster's Kubernetes API.
+// Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -11,7 +12,7 @@ namespace capstan::simulated_digitalocean {
 
 using json::JsonWriter;
 
-// `read`: the form of GET and list, which also has the names of registries.
+// `read`: the form that GET and list return, which includes the names of registries.
 void RenderCluster(JsonWriter& out, const Cluster& cluster, const std::string& endpoint, bool read);
 void RenderPool(JsonWriter& out, const Cluster& cluster, const NodePool& pool);
 void RenderVersion(JsonWriter& out, const VersionOptions& version);

@@ -2,7 +2,7 @@
 
 namespace capstan::simulated_digitalocean {
 
-// The scopes are those of the OpenAPI document's `security`.
+// The scopes are those in `security` of the OpenAPI document.
 const std::vector<Route>& Routes() {
   static const std::vector<Route> kRoutes = {
       {"GET", "/v2/account", {"account:read"}, GetAccount},

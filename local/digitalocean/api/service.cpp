@@ -81,7 +81,8 @@ Service::Result Service::Serve(const http::Request& request, WallTime now, Insta
   const std::string path(url->path());
   if (path.rfind("/simulated-clusters/", 0) == 0) return {AnswerAsKubernetes(world_, request, now), false};
 
-  // Counted by what is known here, never by what a client says: it needs no token to say anything.
+  // The key is a known route, never text of the client: it needs no token to send any path, so the
+  // map would grow without bound.
   const Match match = FindRoute(request.method, path);
   ++counts[match.route ? StrCat(match.route->method, " ", match.route->pattern) : kUnknown];
   const Token* token = Authenticate(request);

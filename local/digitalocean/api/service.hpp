@@ -1,5 +1,6 @@
 // Private: Service takes a request through authentication, rate limits, faults and routing to its
-// endpoint, and dresses the answer. Not thread-safe: SimulatedCloud's lock guards it.
+// endpoint, and completes the headers of the answer. Not thread-safe: the lock of SimulatedCloud
+// guards it.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ class Service {
   };
   Result Serve(const http::Request& request, WallTime now, Instant instant);
 
-  // Reads the tokens of all accounts again; what was revoked stays revoked.
+  // Reloads the tokens of all accounts; revoked tokens stay revoked.
   void ReadAccounts();
   void Revoke(const Secret& token, bool revoked);
 
@@ -42,7 +43,7 @@ class Service {
   };
   struct Match {
     const Route* route = nullptr;
-    std::map<std::string, std::string> values;  // of {parameters}, decoded
+    std::map<std::string, std::string> values;  // of path {parameters}, decoded
   };
   static Match FindRoute(std::string_view method, std::string_view path);
   const Token* Authenticate(const http::Request& request) const;

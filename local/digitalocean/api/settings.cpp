@@ -1,5 +1,5 @@
-// The part of a cluster that PUT can change. Absent, null and {"enabled": null} all mean "as it
-// is": clients send each.
+// The settings of a cluster that PUT can change. Absent, null and {"enabled": null} all mean
+// "unchanged": clients send each of them.
 #include <algorithm>
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/api/spec.hpp>
@@ -43,7 +43,7 @@ Check ReadAutoscaler(const Call& call, const Fields& fields,
   const auto block = fields.Object("cluster_autoscaler_configuration");
   if (!block) return {};
   AutoscalerConfiguration read = configuration.value_or(AutoscalerConfiguration());
-  // 0, "" and [] take a customisation back.
+  // 0, "" and [] reset a customized value.
   if (auto threshold = block->Number("scale_down_utilization_threshold"))
     read.threshold = *threshold == 0 ? std::nullopt : threshold;
   if (auto time = block->String("scale_down_unneeded_time")) {

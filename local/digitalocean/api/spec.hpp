@@ -1,5 +1,5 @@
-// Private: from request bodies to clusters and pools, with every validation that the service is
-// known to do.
+// Private: converts request bodies to clusters and pools, with every validation that the service is
+// known to perform. Reads the World, which the lock of SimulatedCloud guards.
 #pragma once
 
 #include <compare>
@@ -15,13 +15,14 @@ struct VersionNumber {
   std::int64_t major = 0, minor = 0, patch = 0, revision = 0;
   friend auto operator<=>(const VersionNumber&, const VersionNumber&) = default;
 };
-// Of a full slug, "1.35.3-do.0".
+// Parses a full slug, "1.35.3-do.0".
 std::optional<VersionNumber> ParseSlug(const std::string& slug);
-// The full slug that a create request means: a slug, a minor, or "latest".
+// The full slug of the version in a create request: a slug, a minor version, or "latest".
 Checked<std::string> ResolveVersion(const World& world, const std::string& wanted);
-// What a cluster may be upgraded to, newest first.
+// The versions that a cluster can be upgraded to, newest first.
 std::vector<const VersionOptions*> AvailableUpgrades(const World& world, const std::string& version);
-// What GET .../upgrades names: these, and with Behaviour::upgrades_list_next_minor more.
+// The versions that GET .../upgrades lists: the available ones, and more with
+// Behaviour::upgrades_list_next_minor.
 std::vector<const VersionOptions*> ListedUpgrades(const World& world, const std::string& version);
 
 // `prefix` is "worker_node_pool_specs[0]." in a create request and "worker_node_pool_spec."
@@ -31,7 +32,7 @@ Checked<NodePool> ReadPool(const Call& call, const Fields& fields, const std::st
 Checked<NodePool> ReadPoolUpdate(const Call& call, const Fields& fields, NodePool pool);
 Check CheckDropletLimit(const Call& call, const std::vector<const NodePool*>& wanted, std::int64_t present);
 Checked<Cluster> ReadCluster(const Call& call, const Fields& fields);
-// What create and update have in common: everything that PUT can change but the name.
+// Settings that create and update share: everything that PUT can change except the name.
 Check ReadSettings(const Call& call, const Fields& fields, Cluster& cluster, bool creating);
 Check CheckName(const World& world, const std::string& name, std::string_view whose);
 Check CheckUniqueName(const Call& call, const std::string& name, const std::string& except_id);

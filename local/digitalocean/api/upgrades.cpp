@@ -23,7 +23,7 @@ Answer Upgrade(Call& call) {
   CAPSTAN_UNLESS_REFUSED(const Fields fields, call.Body());
   const std::string version = fields.String("version").value_or("");
   if (!fields.Problem().empty()) return Invalid(fields.Problem());
-  // Odd, but seen in 2020: "latest" is not understood here.
+  // Surprising, but seen in 2020: "latest" is not recognized here.
   if (version == "latest") return Refuse(404, "cluster not found");
   CAPSTAN_CHECKED(call.RequireChangeable());
   if (!call.world.Version(version)) return Invalid("invalid version slug");

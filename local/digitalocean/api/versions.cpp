@@ -15,8 +15,8 @@ bool SameMinor(const VersionNumber& a, const VersionNumber& b) {
   return a.major == b.major && a.minor == b.minor;
 }
 
-// Newer patches of the version's minor, and all of the next minor on offer, in the order of the
-// catalog.
+// Newer patches of the current minor version, and all versions of the next minor in the catalog, in
+// catalog order.
 std::vector<const VersionOptions*> UpgradesOf(const World& world, const std::string& version) {
   std::vector<const VersionOptions*> upgrades;
   const std::optional<VersionNumber> current = ParseSlug(version);
@@ -61,7 +61,7 @@ Checked<std::string> ResolveVersion(const World& world, const std::string& wante
 }
 
 std::vector<const VersionOptions*> AvailableUpgrades(const World& world, const std::string& version) {
-  // A minor is left only from its newest patch.
+  // Only the newest patch of a minor version can be upgraded to the next minor.
   std::vector<const VersionOptions*> patches, next;
   const std::optional<VersionNumber> current = ParseSlug(version);
   for (const VersionOptions* option : UpgradesOf(world, version))

@@ -1,5 +1,5 @@
-// Names that a document does not know. A schema lets them through, and a client that mistypes a
-// field would never learn it.
+// Finds names that the document does not define. A schema accepts them, so a client that misspells
+// a field would never notice.
 #include <algorithm>
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/contract/schema_check.hpp>
@@ -35,12 +35,12 @@ class FieldLookup {
         Check(inner, member, StrCat(where, "/", name));
       else if (also_.count(name) == 0)
         violations_.push_back(
-            StrCat(where.empty() ? "/" : where, " has ", name, ", which the document does not know"));
+            StrCat(where.empty() ? "/" : where, " has ", name, ", which the document does not define"));
     }
   }
 
  private:
-  // The schema and all that it is put together from.
+  // The schema and all schemas that it is composed of.
   void Gather(const json::ObjectPtr& given, std::vector<json::ObjectPtr>& all) {
     const json::ObjectPtr schema = Resolve(document_, given);
     if (!schema || all.size() > 64) return;

@@ -7,7 +7,8 @@
 namespace capstan::simulated_digitalocean {
 namespace {
 
-// The template that fits best: fewer {parameters} win, so that a literal beats a parameter.
+// The best matching template: the one with the fewest {parameters}, so that a literal takes
+// precedence.
 std::string FindTemplate(const json::ObjectPtr& paths, std::string_view path) {
   const std::vector<std::string> parts = Split(path, '/');
   std::string best;
@@ -35,7 +36,7 @@ std::string MediaType(const http::Headers& headers) {
   return ToLower(Trim(value.substr(0, value.find(';'))));
 }
 
-// Partial updates, and nulls for what is not set: see KnownContradictions.
+// Partial updates, and nulls for unset fields: see KnownContradictions.
 SchemaLeniency LeniencyFor(const http::Request& request) { return {request.method == "PUT", true}; }
 
 }  // namespace
@@ -43,7 +44,7 @@ SchemaLeniency LeniencyFor(const http::Request& request) { return {request.metho
 const std::vector<KnownContradiction>& KnownContradictions() {
   static const std::vector<KnownContradiction> kKnown = {
       {"PUT bodies without `name` or `count`",
-       "the document requires them, its description speaks of one or more attributes, and every client sends "
+       "the document requires them, its description mentions one or more attributes, and every client sends "
        "partial bodies"},
       {"null in request bodies",
        "DigitalOcean's Go client sends null for lists and blocks that it does not set"},
@@ -55,7 +56,8 @@ const std::vector<KnownContradiction>& KnownContradictions() {
        "the document says least_waste, clients write least-waste; requests may have either"},
       {"fields nvidia_gpu_dra_driver, amd_gpu_dra_driver, gpu_partition_mode",
        "the document does not have them; the Go client sends and reads them"},
-      {"taints with Key, Value and Effect", "the Go client writes them so; the document has small letters"},
+      {"taints with Key, Value and Effect",
+       "the Go client writes them so; the document has them in lower case"},
       {"query page and per_page of node_pools", "doctl sends them; the document has no pages there"}};
   return kKnown;
 }
@@ -68,7 +70,7 @@ const std::set<std::string>& FieldsOfClients() {
   return kFields;
 }
 
-// Names of the query that neither the operation nor its path lists.
+// Finds query parameters that neither the operation nor its path declares.
 void CheckQuery(const json::ObjectPtr& document, const json::ObjectPtr& path,
                 const json::ObjectPtr& operation, const std::string& url, const std::string& name,
                 std::vector<std::string>& violations) {
@@ -87,7 +89,7 @@ void CheckQuery(const json::ObjectPtr& document, const json::ObjectPtr& path,
   for (const std::string& pair : Split(url.substr(mark + 1), '&')) {
     const std::string key = pair.substr(0, pair.find('='));
     if (known.count(key) || (pools && (key == "page" || key == "per_page"))) continue;
-    violations.push_back(StrCat(name, " request: the document has no query ", key));
+    violations.push_back(StrCat(name, " request: the document has no query parameter ", key));
   }
 }
 
@@ -99,9 +101,10 @@ struct OpenApiContract::State {
 
   struct Found {
     std::string path;  // of the URL
-    std::string name;  // "GET /v2/kubernetes/clusters/{cluster_id}", empty when the document has none
-    json::ObjectPtr operation;  // null likewise
-    json::ObjectPtr item;       // what holds the operations of the path
+    // "GET /v2/kubernetes/clusters/{cluster_id}"; empty when the document has no such operation.
+    std::string name;
+    json::ObjectPtr operation;  // null when there is none
+    json::ObjectPtr item;       // the path item with all operations of the path
   };
   Found Find(const http::Request& request) const {
     const auto url = http::ParseUrl(request.url);
@@ -203,7 +206,7 @@ std::vector<std::string> OpenApiContract::CheckResponse(const http::Request& req
 
 namespace {
 
-// Keeps what passes through, and passes it on.
+// Records the answer and passes it on.
 class WatchingWriter final : public http::ResponseWriter {
  public:
   explicit WatchingWriter(http::ResponseWriter& inner) : inner_(inner) {}
@@ -218,14 +221,14 @@ class WatchingWriter final : public http::ResponseWriter {
   bool ClientGone() override { return inner_.ClientGone(); }
 
   http::Response response;
-  bool complete = false;  // streams are not looked at
+  bool complete = false;  // streams are not checked
 
  private:
   http::ResponseWriter& inner_;
 };
 
-// Of all that the two checks read. Of the answer's headers they read the names, and the value of
-// one.
+// Covers everything that the two checks read. Of the answer's headers they read the names, and the
+// value of one.
 std::size_t HashOf(const http::Request& request, const http::Response& response) {
   std::string all = StrCat(request.method, " ", request.url, " ", MediaType(request.headers), "\n",
                            request.body, "\n", response.status, " ", MediaType(response.headers), "\n");

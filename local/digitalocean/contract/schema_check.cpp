@@ -16,7 +16,7 @@ class SchemaChecker {
 
   void Check(const json::ObjectPtr& given, const json::Tree& value, const std::string& where, bool top) {
     const json::ObjectPtr schema = Resolve(document_, given);
-    if (!schema) return Say(where, "has a schema whose $ref leads nowhere");
+    if (!schema) return Say(where, "has a schema with a dangling $ref");
     if (json::IsNull(value)) {
       const bool typed = json::StringIn(schema, "type").has_value();
       if (typed && !json::BooleanIn(schema, "nullable").value_or(false) && !leniency_.null_means_absent)
@@ -56,7 +56,7 @@ class SchemaChecker {
         if (json::ObjectPtr one = json::AsObject(any->get(i))) part.Check(one, value, where, top);
         fits = tried.empty();
       }
-      if (!fits) Say(where, StrCat("fits no alternative of ", keyword));
+      if (!fits) Say(where, StrCat("matches no alternative of ", keyword));
     }
   }
 
@@ -88,7 +88,7 @@ class SchemaChecker {
       if (property)
         Check(property, value, StrCat(where, "/", name), false);
       else if (closed)
-        Say(where, StrCat("has ", name, ", which the schema does not know"));
+        Say(where, StrCat("has ", name, ", which the schema does not define"));
     }
   }
 
@@ -118,7 +118,7 @@ class SchemaChecker {
     if (auto most = json::NumberIn(schema, "maximum"); most && number > *most)
       Say(where, StrCat("is above ", *most));
     if (auto step = json::NumberIn(schema, "multipleOf"); step && std::fmod(number, *step) != 0)
-      Say(where, StrCat("is no multiple of ", *step));
+      Say(where, StrCat("is not a multiple of ", *step));
   }
 
   void CheckEnum(const json::ObjectPtr& schema, const json::Tree& value, const std::string& where) {
@@ -126,7 +126,7 @@ class SchemaChecker {
     if (!allowed) return;
     for (unsigned i = 0; i < allowed->size(); ++i)
       if (json::Equal(allowed->get(i), value)) return;
-    Say(where, StrCat("is none of the allowed values: ", Shorten(json::ToText(value), 60)));
+    Say(where, StrCat("is not one of the allowed values: ", Shorten(json::ToText(value), 60)));
   }
 
   const json::ObjectPtr& document_;

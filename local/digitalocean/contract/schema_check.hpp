@@ -1,4 +1,4 @@
-// Private: one JSON value against one schema of an OpenAPI 3.0 document.
+// Private: checks one JSON value against one schema of an OpenAPI 3.0 document. Pure; thread-safe.
 #pragma once
 
 #include <set>
@@ -10,21 +10,21 @@
 namespace capstan::simulated_digitalocean {
 
 struct SchemaLeniency {
-  bool required_may_miss = false;  // do not insist on `required` at the top: partial updates
-  bool null_means_absent = false;  // clients send null for what they do not set
+  bool required_may_miss = false;  // ignore `required` at the top level: partial updates
+  bool null_means_absent = false;  // clients send null for fields that they do not set
 };
 
-// Appends a sentence to `violations` for each thing that does not fit; `where` is the JSON pointer
-// so far.
+// Appends one sentence to `violations` for each violation; `where` is the JSON pointer of the
+// value.
 void CheckSchema(const json::ObjectPtr& document, const json::ObjectPtr& schema, const json::Tree& value,
                  const std::string& where, const SchemaLeniency& leniency,
                  std::vector<std::string>& violations);
-// The same for each field whose name no schema at its place has, except those in `also`. Objects
-// without listed properties, and those with additionalProperties, may have any.
+// Likewise for each field that no schema at its place defines, except those in `also`. Objects
+// without declared properties, and those with additionalProperties, can have any field.
 void CheckKnownFields(const json::ObjectPtr& document, const json::ObjectPtr& schema, const json::Tree& value,
                       const std::set<std::string>& also, std::vector<std::string>& violations);
-// What "$ref" leads to, however many steps; the object itself when it has none; null when it leads
-// nowhere.
+// Follows "$ref", any number of steps; returns the object itself when it has none, and null when
+// the reference is dangling.
 json::ObjectPtr Resolve(const json::ObjectPtr& document, json::ObjectPtr object);
 
 }  // namespace capstan::simulated_digitalocean

@@ -45,7 +45,7 @@ std::optional<std::int64_t> Fields::Integer(std::string_view name) const {
   if (value.isInteger() && !value.isBoolean()) {
     try {
       return value.convert<Poco::Int64>();
-    } catch (const Poco::Exception&) {  // above int64
+    } catch (const Poco::Exception&) {  // beyond int64
     }
   }
   Wrong(name, "an integer");

@@ -1,7 +1,7 @@
-// Private: Fields reads a request's JSON body as a forgiving server does: names without regard to
-// case (DigitalOcean's Go client sends taints as Key, Value, Effect), null as absent, unknown
-// fields ignored. The first thing that has the wrong type is remembered for all Fields of one body;
-// the caller asks Problem() once, after reading all.
+// Private: Fields reads the JSON body of a request leniently: names are case-insensitive
+// (DigitalOcean's Go client sends taints as Key, Value, Effect), null counts as absent, unknown
+// fields are ignored. All Fields of one body remember the first value of the wrong type; the caller
+// checks Problem() once, after reading everything. For one thread.
 #pragma once
 
 #include <map>
@@ -17,11 +17,11 @@ namespace capstan::simulated_digitalocean {
 
 class Fields {
  public:
-  // Nothing when `body` is not a JSON object. An empty body is an empty object.
+  // nullopt when `body` is not a JSON object. An empty body is an empty object.
   static std::optional<Fields> Parse(const std::string& body);
 
-  bool Present(std::string_view name) const;  // there, perhaps as null
-  bool Has(std::string_view name) const;      // there, and not null
+  bool Present(std::string_view name) const;  // present, possibly null
+  bool Has(std::string_view name) const;      // present and not null
   std::optional<std::string> String(std::string_view name) const;
   std::optional<std::int64_t> Integer(std::string_view name) const;
   std::optional<double> Number(std::string_view name) const;
@@ -31,7 +31,7 @@ class Fields {
   std::optional<std::vector<std::string>> Strings(std::string_view name) const;
   std::optional<std::map<std::string, std::string>> StringMap(std::string_view name) const;
 
-  // "name must be a string", of the first field that was wrong; empty: none.
+  // The first problem, such as "name must be a string"; empty: none.
   const std::string& Problem() const { return *problem_; }
 
  private:
@@ -40,7 +40,7 @@ class Fields {
   void Wrong(std::string_view name, std::string_view wanted) const;
 
   json::ObjectPtr object_;
-  std::string where_;  // "node_pools[0].", before the names in a problem
+  std::string where_;  // prefix of names in a problem: "node_pools[0]."
   std::shared_ptr<std::string> problem_;
 };
 

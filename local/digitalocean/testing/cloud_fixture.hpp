@@ -1,5 +1,4 @@
-// Private, for tests of this folder: a SimulatedCloud on a simulated clock, and one line per
-// request.
+// Private, for tests of this folder: a SimulatedCloud on a simulated clock, and one-line requests.
 #pragma once
 
 #include <memory>
@@ -25,7 +24,7 @@ struct Reply {
   std::string body;
   bool cut = false;
 
-  // The string, number or boolean at a JSON pointer as text; "(none)" when there is nothing.
+  // The string, number or boolean at a JSON pointer as text; "(none)" when absent.
   std::string At(const std::string& pointer) const {
     auto value = json::ValueAt(body, pointer);
     if (!value || !*value) return "(none)";
@@ -37,7 +36,7 @@ struct Reply {
   }
 };
 
-// Every exchange of every test of this folder is held against SuiteContract().
+// Checks every exchange of every test of this folder against SuiteContract().
 class CloudFixture : public testing::Test {
  protected:
   // Two accounts: alice (tokens "alice", "alice-reads", "alice-nameless") and bob (token "bob").
@@ -82,7 +81,7 @@ class CloudFixture : public testing::Test {
   Reply Delete(const std::string& path, const std::string& body = "") { return Ask("DELETE", path, body); }
 
   static std::string ClusterPath(const std::string& id) { return "/v2/kubernetes/clusters/" + id; }
-  // The id of a new cluster, still provisioning.
+  // Creates a cluster, which is still provisioning, and returns its id.
   std::string Create(const std::string& name, const std::string& more = "") {
     const Reply reply = Post("/v2/kubernetes/clusters", CreateBody(name, more));
     EXPECT_EQ(reply.status, 201) << reply.body;
@@ -111,7 +110,8 @@ class CloudFixture : public testing::Test {
   std::unique_ptr<Random> random = MakeSeededRandom(7);
   std::unique_ptr<SimulatedCloud> cloud;
   std::string scheme = "https";
-  bool keeps_the_contract = true;  // false where a test sends or injects what no document has
+  // False where a test sends or injects something that no document allows.
+  bool keeps_the_contract = true;
 
  private:
   Behaviour pending_;

@@ -1,6 +1,6 @@
-// For tests: where CAPSTAN_DIGITALOCEAN_OPENAPI names DigitalOcean's own document, a test fails
-// when something said to or by a simulated DigitalOcean does not agree with it, but for
-// KnownContradictions(). Where it names none, nothing is checked. Thread-safe.
+// For tests: if CAPSTAN_DIGITALOCEAN_OPENAPI names DigitalOcean's own document, a test fails when
+// an exchange with a simulated DigitalOcean violates it, except for KnownContradictions().
+// Otherwise nothing is checked. Thread-safe.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,8 +12,8 @@
 
 namespace capstan::simulated_digitalocean {
 
-// The document, read once for the whole program, or null. A test fails when what is named is no
-// such document.
+// The document, read once for the whole program, or null. A test fails when the named file is not
+// such a document.
 inline const OpenApiContract* SuiteContract() {
   static const std::unique_ptr<OpenApiContract> kContract = []() -> std::unique_ptr<OpenApiContract> {
     const auto text = ReadContract(*MakeSystemFiles(), *MakeSystemProcess());
@@ -27,8 +27,7 @@ inline const OpenApiContract* SuiteContract() {
   return kContract.get();
 }
 
-// What stands before `inner`, which must outlive it, and fails the test at each exchange that does
-// not agree.
+// A guard in front of `inner`, which must outlive it, that fails the test at each violation.
 inline std::unique_ptr<ContractGuard> HoldToContract(http::Handler& inner,
                                                      const OpenApiContract* contract = SuiteContract()) {
   return ContractGuard::Make(inner, contract,

@@ -1,4 +1,4 @@
-// What happens to the world with time, and the books about it.
+// How the world changes with time, and the ledger of its changes.
 #include <algorithm>
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/world/world.hpp>
@@ -7,8 +7,8 @@
 namespace capstan::simulated_digitalocean {
 
 void World::Advance(WallTime now) {
-  // One cluster and one moment at a time: how often a client looks must not change what random
-  // draws mean.
+  // One cluster and one due time after the other: how often a client polls must not change the
+  // sequence of random draws.
   while (!agenda_.empty() && agenda_.begin()->first <= now) {
     const auto [due, sequence] = *agenda_.begin();
     Cluster& cluster = clusters_.at(sequence);
@@ -54,7 +54,7 @@ void World::FinishCluster(Cluster& cluster, WallTime now) {
     TellTransition(cluster, "The cluster could not be provisioned: " + cluster.message, now);
     return;
   }
-  // An address of the block that documentation may use (RFC 5737).
+  // An address of the block reserved for documentation (RFC 5737).
   if (cluster.ipv4.empty()) cluster.ipv4 = StrCat("203.0.113.", 1 + random.Below(254));
   cluster.state = ClusterState::kRunning;
   cluster.message.clear();

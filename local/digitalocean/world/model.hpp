@@ -1,10 +1,10 @@
-// Private to local/digitalocean: what a SimulatedCloud holds. Plain values without a lock: World
+// Private to local/digitalocean: the state of a SimulatedCloud. Plain values without a lock: World
 // changes them, and the mutex of SimulatedCloud guards both.
 //
-// Names and values are those of DigitalOcean's API (docs of DOKS, OpenAPI); persist.cpp keeps
-// every field in the Store, render.cpp shows it to clients, so that a new field
-// of a cluster or a pool is one line here and one in each of the two. Times are those of the
-// simulated cloud's clock (World); `due` is when a state ends by itself, kNever when it does not.
+// Names and values are those of DigitalOcean's API (DOKS documentation, OpenAPI). persist.cpp
+// stores every field in the Store and render.cpp returns it to clients, so a new field of a cluster
+// or a pool is one line here and one in each of the two. Times are those of the simulated cloud's
+// clock (World); `due` is when a state ends by itself, or kNever.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,10 @@ inline constexpr WallTime kNever = WallTime::max();
 
 // status.state of a node: "provisioning", "running", "draining", "deleting".
 enum class NodeState { kProvisioning, kRunning, kDraining, kDeleting };
-// status.state of a cluster: the same words as DigitalOcean's. A deleted cluster leaves the World.
+// status.state of a cluster, with DigitalOcean's words. A deleted cluster is removed from the
+// World.
 enum class ClusterState { kProvisioning, kRunning, kDegraded, kError, kUpgrading, kDeleting };
-// The word of the API, and back; nothing for a word that names no state.
+// The API's word for a state, and the reverse; nullopt for an unknown word.
 std::string_view NodeStateName(NodeState state);
 std::string_view ClusterStateName(ClusterState state);
 std::optional<NodeState> NodeStateByName(std::string_view name);
@@ -34,12 +35,12 @@ std::optional<ClusterState> ClusterStateByName(std::string_view name);
 struct Node {
   std::string id;          // a UUID
   std::string name;        // empty until it runs
-  std::string droplet_id;  // likewise
+  std::string droplet_id;  // empty until it runs
   NodeState state = NodeState::kProvisioning;
   WallTime created, updated;
   WallTime due = kNever;  // when the state ends
-  // Labels that its pool had and has no more: documented, "when a label is removed, it is not
-  // deleted from the nodes in the pool".
+  // Labels that were removed from its pool: documented, "when a label is removed, it is not deleted
+  // from the nodes in the pool".
   std::map<std::string, std::string> former_labels;
 };
 
@@ -47,21 +48,22 @@ struct Node {
 struct Taint {
   std::string key, value, effect;
 };
-// Field "taints", as the API and Kubernetes have it.
+// Writes the field "taints" as the API and Kubernetes define it.
 void WriteTaints(json::JsonWriter& out, const std::vector<Taint>& taints);
 
-// Nodes of one size. `count` is what was asked for; `nodes` is what there is, and follows it.
+// Nodes of one size. `count` is the requested number; `nodes` are the existing ones, which follow
+// it.
 struct NodePool {
   std::string id, name, size;  // id is a UUID, size a slug such as "s-2vcpu-4gb"
   std::int64_t count = 0;
-  std::vector<std::string> tags;  // the user's; the automatic ones are added when shown
-  std::optional<std::map<std::string, std::string>> labels;  // nothing: shown as null
+  std::vector<std::string> tags;                             // the user's; automatic ones are added on output
+  std::optional<std::map<std::string, std::string>> labels;  // nullopt: rendered as null
   std::vector<Taint> taints;
   bool auto_scale = false;
   std::int64_t min_nodes = 0, max_nodes = 0;  // bounds of `count` while auto_scale is on
   std::string gpu_partition_mode;
   std::vector<Node> nodes;
-  bool deleting = false;  // it was deleted, and stays until its last node is gone
+  bool deleting = false;  // deleted, but kept until its last node is gone
 };
 
 // control_plane_firewall of a cluster.
@@ -69,7 +71,7 @@ struct Firewall {
   bool enabled = false;
   std::vector<std::string> allowed_addresses;
 };
-// cluster_autoscaler_configuration; what was not set is not shown.
+// cluster_autoscaler_configuration; unset fields are not returned.
 struct AutoscalerConfiguration {
   std::optional<double> threshold;           // scale_down_utilization_threshold
   std::optional<std::string> unneeded_time;  // scale_down_unneeded_time, such as "1m0s"
@@ -85,40 +87,40 @@ struct Maintenance {
   std::string start_time = "00:00";  // UTC, HH:MM
   std::string day = "any";           // or monday to sunday
 };
-// What a cluster made in its account and may leave behind.
+// A resource that a cluster created in its account and may leave behind.
 struct Associated {
   std::string kind, id, name;  // kind: load_balancer, volume or volume_snapshot
 };
-// A line of status_messages.
+// An entry of status_messages.
 struct StatusMessage {
   std::string message;
   WallTime time;
 };
-// A run of clusterlint; it is done from `completed` on.
+// A run of clusterlint; it completes at `completed`.
 struct LintRun {
   std::string id;
   WallTime requested, completed;
   std::vector<std::string> exclude_checks;
 };
-// A token of /credentials, or in a kubeconfig.
+// A token from /credentials or a kubeconfig.
 struct AccessToken {
   std::string token;
   WallTime expires;
 };
 
-// A cluster as its owner sees it, and what happens to it next.
+// A cluster as its owner sees it, and its pending changes.
 struct Cluster {
   std::uint64_t sequence = 0;  // order of creation
   std::string account;         // UUID of the account
   std::string id, name, region, version, vpc_uuid, worker_subnet_uuid, cluster_subnet, service_subnet;
-  std::vector<std::string> tags;  // the user's; the automatic ones are added when shown
+  std::vector<std::string> tags;  // the user's; automatic ones are added on output
   std::vector<NodePool> pools;
   Maintenance maintenance;
   bool auto_upgrade = false, surge_upgrade = false, ha = false, isolated_workers = false;
   Firewall firewall;
   std::optional<AutoscalerConfiguration> autoscaler;
   std::optional<Sso> sso;
-  // "routing_agent", ...: every kind of block that is only {"enabled": bool}.
+  // "routing_agent", ...: every block that consists only of {"enabled": bool}.
   std::map<std::string, bool> plugins;
   std::vector<std::string> registries;
   bool registry_enabled = false;
@@ -127,13 +129,13 @@ struct Cluster {
   std::string message;
   WallTime created, updated;
   WallTime due = kNever;            // when the state ends
-  std::string failure;              // provisioning ends in `error` with this
-  std::string ipv4;                 // of the control plane, once it was provisioned
+  std::string failure;              // if not empty: provisioning ends in `error` with this message
+  std::string ipv4;                 // of the control plane, once provisioned
   std::string upgrade_target;       // while upgrading
   WallTime deletion_started;        // while deleting
-  bool hidden = false;              // deleted, and not shown while it goes
-  bool associated_too = false;      // its deletion takes the associated resources along
-  std::vector<std::string> doomed;  // or these of them
+  bool hidden = false;              // deleted, and not visible while the deletion runs
+  bool associated_too = false;      // the deletion includes all associated resources
+  std::vector<std::string> doomed;  // or only those with these ids
 
   std::vector<Associated> associated;
   std::vector<StatusMessage> messages;
@@ -141,14 +143,14 @@ struct Cluster {
   std::vector<AccessToken> access_tokens;
 };
 
-// A network. Each region of an account has a default one; a cluster that names none gets that.
+// A network. Each region of an account has a default one for clusters that name none.
 struct Vpc {
   std::string id, account, name, region, ip_range;
   bool is_default = false, nat_gateway = false;
   WallTime created;
 };
 
-// The names of the {"enabled": bool} blocks, in the order in which they are shown.
+// The names of the {"enabled": bool} blocks, in output order.
 inline constexpr const char* kPlugins[] = {"routing_agent",
                                            "amd_gpu_device_plugin",
                                            "amd_gpu_device_metrics_exporter_plugin",

@@ -1,4 +1,4 @@
-// Each field stands once, in the list of its struct: Saving writes it, Loading reads it back.
+// Each field is named once, in the list of its struct: Saving writes it, Loading reads it.
 #include <capstan/local/digitalocean/world/persist.hpp>
 
 #include <utility>
@@ -65,7 +65,7 @@ class Saving {
   JsonWriter& out_;
 };
 
-// What is absent, as in a document of an earlier version, stays as a new value has it.
+// A missing field, as in a document of an earlier version, keeps the default of a new value.
 class Loading {
  public:
   template <class T>
@@ -92,7 +92,7 @@ class Loading {
   }
   void Field(const char* name, std::optional<std::string>& value) { value = in_.String(name); }
   void Field(const char* name, std::optional<double>& value) { value = in_.Number(name); }
-  // `otherwise`: for a word that names no state.
+  // `otherwise`: used for an unknown state.
   void State(const char* name, NodeState& state, NodeState otherwise) {
     state = NodeStateByName(in_.String(name).value_or("")).value_or(otherwise);
   }
@@ -209,7 +209,7 @@ void FieldsOf(At& at, In<At, AccessToken>& token) {
   at.Field("expires", token.expires);
 }
 
-// What the owner of a cluster chose.
+// The settings that the owner of a cluster chose.
 template <class At>
 void SettingsOf(At& at, In<At, Cluster>& cluster) {
   at.Field("start_time", cluster.maintenance.start_time);

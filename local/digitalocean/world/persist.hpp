@@ -1,4 +1,4 @@
-// Private: clusters and networks as the documents of a Store.
+// Private: clusters and networks as the documents of a Store. Pure; thread-safe.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@ namespace capstan::simulated_digitalocean {
 
 std::string ToDocument(const Cluster& cluster);
 std::string ToDocument(const Vpc& vpc);
-// Nothing when the text is not such a document.
+// nullopt when the text is not such a document.
 std::optional<Cluster> ClusterFromDocument(const std::string& document);
 std::optional<Vpc> VpcFromDocument(const std::string& document);
 

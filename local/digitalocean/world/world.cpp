@@ -6,7 +6,7 @@
 namespace capstan::simulated_digitalocean {
 namespace {
 
-// Times of far apart futures are never added to.
+// A negative delay counts as zero, so times never precede `now`.
 WallTime Later(WallTime now, Duration delay) { return now + std::max(delay, Duration::zero()); }
 
 void AddOnce(std::vector<std::string>& tags, const std::string& tag) {
@@ -108,7 +108,7 @@ Cluster& World::AddCluster(Cluster cluster, WallTime now) {
   Enter({"cluster", added.id, added.name, "", added.account, ShownTags(added), now, std::nullopt,
          std::nullopt});
   for (NodePool& pool : pools) AddPool(added, std::move(pool), now);
-  // A network of another region leaves the cluster waiting for machines that never come.
+  // A network of another region makes the cluster wait for machines that never come.
   const Vpc* vpc = FindVpc(added.account, added.vpc_uuid);
   const bool hangs = vpc && vpc->region != added.region;
   added.due = hangs ? kNever : Later(now, options.durations.provisioning);
@@ -130,7 +130,7 @@ void World::DeleteCluster(Cluster& cluster, bool associated, std::vector<std::st
   for (NodePool& pool : cluster.pools) {
     for (Node& node : pool.nodes) {
       node.state = NodeState::kDeleting;
-      node.due = kNever;  // they go with the cluster
+      node.due = kNever;  // deleted together with the cluster
     }
     Entry(pool.id).delete_requested = now;
   }
@@ -166,7 +166,7 @@ void World::DeletePool(Cluster& cluster, NodePool& pool, WallTime now) {
 
 void World::StartRemoval(Node& node, bool skip_drain, WallTime now) {
   if (node.state == NodeState::kDraining || node.state == NodeState::kDeleting) return;
-  // What never ran has nothing to drain.
+  // A node that never ran has nothing to drain.
   const bool drain = !skip_drain && node.state == NodeState::kRunning;
   node.state = drain ? NodeState::kDraining : NodeState::kDeleting;
   node.due = Later(now, drain ? options.durations.node_drain : options.durations.node_deletion);

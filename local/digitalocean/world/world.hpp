@@ -1,6 +1,6 @@
-// Private: World is the state of the cloud and what happens to it with time and by hand. No HTTP,
-// no JSON. Not thread-safe: SimulatedCloud's lock guards it. `now` is always the cloud's own time
-// and never goes back.
+// Private: World is the state of the cloud and how time and tests change it. No HTTP, no JSON. Not
+// thread-safe: the lock of SimulatedCloud guards it. `now` is always the cloud's own time and never
+// decreases.
 #pragma once
 
 #include <map>
@@ -21,12 +21,12 @@ class World {
  public:
   World(CloudOptions options, Random& random);
 
-  CloudOptions options;  // behaviour, catalog and durations may change while it runs
+  CloudOptions options;  // behaviour, catalog and durations can change at run time
   Random& random;
   int failing_creates = 0;  // see SimulatedCloud::FailProvisioning
   std::string failing_message;
 
-  // Carries out everything that was due until now.
+  // Applies everything that became due until `now`.
   void Advance(WallTime now);
 
   const AccountOptions* Account(const std::string& uuid) const;
@@ -34,47 +34,48 @@ class World {
   const SizeOptions* Size(const std::string& slug) const;
   const RegionOptions* Region(const std::string& slug) const;
 
-  // Clusters by order of creation; those still going away included.
+  // Clusters by order of creation, including those being deleted.
   std::map<std::uint64_t, Cluster>& clusters() { return clusters_; }
   const std::map<std::uint64_t, Cluster>& clusters() const { return clusters_; }
   Cluster* FindCluster(const std::string& id);
   const Cluster* FindCluster(const std::string& id) const;
-  // What a list shows: clusters after their lag, and those gone for less than list_keeps_deleted.
+  // The clusters in a list: new ones after the list lag, and those deleted less than
+  // list_keeps_deleted ago.
   std::vector<const Cluster*> Listed(const std::string& account, WallTime now);
 
-  // A cluster with ids, nodes and due times filled in; the caller has validated the rest.
+  // Fills in ids, nodes and due times; the caller has validated everything else.
   Cluster& AddCluster(Cluster cluster, WallTime now);
-  // Starts the deletion. `associated` also takes all associated resources, `doomed` those of these
-  // ids.
+  // Starts the deletion. `associated` deletes all associated resources as well, `doomed` only those
+  // with these ids.
   void DeleteCluster(Cluster& cluster, bool associated, std::vector<std::string> doomed, WallTime now);
-  void Vanish(Cluster& cluster, WallTime now);  // the reference is dead afterwards
+  void Vanish(Cluster& cluster, WallTime now);  // invalidates the reference
   NodePool& AddPool(Cluster& cluster, NodePool pool, WallTime now);
-  void DeletePool(Cluster& cluster, NodePool& pool, WallTime now);  // the reference may be dead afterwards
-  // The pool gets these labels; its nodes keep those that it loses.
+  void DeletePool(Cluster& cluster, NodePool& pool, WallTime now);  // can invalidate the reference
+  // Sets the labels of the pool; its nodes keep labels that the pool loses.
   void Relabel(NodePool& pool, std::optional<std::map<std::string, std::string>> labels);
-  // Adds nodes, or lets the newest ones go, until `count` are wanted.
+  // Adds nodes, or removes the newest ones, until there are `count`.
   void Scale(Cluster& cluster, NodePool& pool, std::int64_t count, WallTime now);
   void RemoveNode(Cluster& cluster, NodePool& pool, Node& node, bool skip_drain, bool replace, WallTime now);
   void StartUpgrade(Cluster& cluster, const std::string& version, WallTime now);
-  // A status message, of which the latest hundred are kept.
+  // Adds a status message; the latest hundred are kept.
   void Tell(Cluster& cluster, std::string message, WallTime now);
-  // The same about what happens by itself, where Behaviour has it told.
+  // Likewise for automatic transitions, if Behaviour enables such messages.
   void TellTransition(Cluster& cluster, std::string message, WallTime now);
   std::string AddAssociated(Cluster& cluster, const std::string& kind, const std::string& name, WallTime now);
 
-  std::int64_t Droplets(
-      const std::string& account) const;  // all that run, those of deleted clusters included
+  // All running ones, including those of deleted clusters.
+  std::int64_t Droplets(const std::string& account) const;
   const Vpc* FindVpc(const std::string& account, const std::string& id) const;
   const Vpc& DefaultVpc(const std::string& account, const std::string& region, WallTime now);
   const Vpc& AddVpc(Vpc vpc);
   const std::map<std::string, Vpc>& vpcs() const { return vpcs_; }
 
-  // Marks a cluster as changed: for the store, and its tags and names for the ledger.
+  // Marks a cluster as changed, for the store, and updates its tags and names in the ledger.
   void Touch(Cluster& cluster, WallTime now);
-  // Ids of clusters changed or gone since the last call.
+  // Ids of clusters changed or removed since the last call.
   std::set<std::string> TakeDirty();
   std::set<std::string> TakeDirtyVpcs();
-  // Takes in what a store held.
+  // Adds what a store contained.
   void Restore(Cluster cluster);
   void Restore(Vpc vpc) { vpcs_[vpc.id] = std::move(vpc); }
 
@@ -99,10 +100,10 @@ class World {
 
   std::map<std::uint64_t, Cluster> clusters_;
   std::map<std::string, std::uint64_t> by_id_;
-  std::vector<std::pair<Cluster, WallTime>> lingering_;  // gone, but still listed until then
+  std::vector<std::pair<Cluster, WallTime>> lingering_;  // removed, but listed until then
   std::map<std::string, Vpc> vpcs_;
   std::uint64_t next_sequence_ = 1;
-  std::set<std::pair<WallTime, std::uint64_t>> agenda_;  // when which cluster is due
+  std::set<std::pair<WallTime, std::uint64_t>> agenda_;  // which cluster is due when
   std::map<std::uint64_t, WallTime> scheduled_;
   std::set<std::string> dirty_, dirty_vpcs_;
   std::vector<LedgerEntry> ledger_;
@@ -110,10 +111,10 @@ class World {
   std::vector<JournalEntry> journal_;
 };
 
-// The tags as the API shows them: automatic ones first, then the user's without doubles.
+// The tags as the API returns them: automatic ones first, then the user's without duplicates.
 std::vector<std::string> ShownTags(const Cluster& cluster);
 std::vector<std::string> ShownTags(const Cluster& cluster, const NodePool& pool);
-// The user's part of a list of tags that may echo automatic ones.
+// The user's tags in a list that may repeat automatic ones.
 std::vector<std::string> UserTags(const std::vector<std::string>& tags, const std::string& cluster_id);
 
 }  // namespace capstan::simulated_digitalocean

@@ -1,4 +1,4 @@
-// The page: what the operator says at api/events, drawn. No library, no request to anybody else.
+// Draws the events of the operator's api/events. Uses no library and sends no other requests.
 'use strict';
 
 const byId = (id) => document.getElementById(id);
@@ -79,7 +79,7 @@ function drawObjects() {
     part();
 }
 
-// Which of the objects these are, where not all.
+// The part of the objects that this replica shows, unless it shows all.
 function part() {
   if (!state.shards) return state.leading ? '' : '. This replica does not lead';
   const owned = state.shards.owned, count = state.shards.count;
@@ -94,7 +94,7 @@ function drawPlugins() {
       (plugin.capabilities ? '. It can ' + plugin.capabilities + '.' : ''))));
 }
 
-// One plot: time to the right, the value upwards; where nothing was measured the line is cut.
+// One plot: time on the x axis, the value on the y axis; the line has gaps where there is no sample.
 function plot(title, unit, points) {
   const figure = element('figure');
   const known = points.filter((point) => point.value !== undefined);
@@ -128,8 +128,8 @@ function drawPlots() {
 const outcomeTone = (outcome) => outcome === 'ok' || outcome === 'done' ? 'good'
   : outcome === 'wait' || outcome === 'not_found' ? 'busy' : 'bad';
 
-// The effects as a picture: a row for each operation, a mark for each effect, as wide as it took. One unit of it is a pixel, so
-// that its words are as large as all others on a phone and on a wide screen.
+// The effects as a picture: a row for each operation, and a mark for each effect whose width is its
+// duration. One unit is a pixel, so that its text has the size of all other text on any screen.
 function timeline(effects, width) {
   const operations = [...new Set(effects.map((effect) => effect.operation))];
   const times = effects.map((effect) => Date.parse(effect.time));

@@ -1,4 +1,4 @@
-// Whom CEL asks about rights: the variable `authorizer` of admission policies.
+// Authorization checks from CEL: the variable `authorizer` of admission policies.
 #pragma once
 
 #include <functional>
@@ -7,13 +7,13 @@
 
 namespace capstan::apiserver::cel {
 
-// What a user would do. With a path it is about no resource.
+// What a user wants to do. With a path, the check is not about a resource.
 struct AccessCheck {
-  std::string account_namespace, account;  // a service account; empty: who writes
+  std::string account_namespace, account;  // a service account; empty: the user of the request
   bool of_path = false;
   std::string path, group, resource, subresource, name, namespace_, verb;
 };
-// Why it is allowed (may be empty), or nothing where it is not. Thread-safe.
+// Why it is allowed (may be empty), or nullopt when it is not. Thread-safe.
 using Authorizer = std::function<std::optional<std::string>(const AccessCheck&)>;
 
 }  // namespace capstan::apiserver::cel

@@ -116,7 +116,7 @@ void CostWalk::PushLoopNames(const Expression& e, const Expression& range) {
   const bool list = entries ? entries->list : KindOf(range) == TypeKind::kList;
   const auto push = [&](const std::string& name, bool key) {
     const auto size = !entries ? std::nullopt : std::optional<Size>(key ? entries->key : entries->value);
-    // Nothing is known of an index.
+    // The size of an index is unknown.
     const Place at = key && list && place ? Place{} : Step(place, key ? &KeysAt : &ItemsAt);
     locals_.push_back({name, at, size, std::nullopt});
   };
@@ -125,7 +125,8 @@ void CostWalk::PushLoopNames(const Expression& e, const Expression& range) {
   push(e.second, false);
 }
 
-// A loop is a fold: a start, for each turn a look at whether to go on and a step, and the result.
+// A loop is a fold: an initial value, then a condition and a step for each iteration, and the
+// result.
 std::uint64_t CostWalk::Loop(const Expression& e) {
   if (e.name == "optMap" || e.name == "optFlatMap") return OptionalLoop(e);
   if (e.name == "sortBy") return SortLoop(e);
@@ -174,7 +175,7 @@ std::uint64_t CostWalk::Loop(const Expression& e) {
   return Plus(Plus(cost, Plus(start, end)), Times(turns.max, turn));
 }
 
-// x.optMap(v, f): a test, and a binding of what x holds.
+// x.optMap(v, f): a test, and a binding of the value in x.
 std::uint64_t CostWalk::OptionalLoop(const Expression& e) {
   const Expression& range = *e.parts.front();
   const std::uint64_t from = Cost(range);
@@ -186,7 +187,7 @@ std::uint64_t CostWalk::OptionalLoop(const Expression& e) {
   return Plus(Plus(from, 1), inside);
 }
 
-// l.sortBy(v, f): a binding of l, a map of its keys, and a sort by them.
+// l.sortBy(v, f): a binding of l, a map to its keys, and a sort by them.
 std::uint64_t CostWalk::SortLoop(const Expression& e) {
   const Expression& range = *e.parts.front();
   const std::uint64_t from = Cost(range);
@@ -211,7 +212,7 @@ std::uint64_t CostWalk::Conditional(const Expression& e) {
   return Plus(condition, std::max(yes, no));
 }
 
-// a + b, of which the sizes add up.
+// a + b: sizes add up.
 std::uint64_t CostWalk::Sum(const Expression& e, std::uint64_t arguments) {
   const Size a = SizeOr(*e.parts[0]), b = SizeOr(*e.parts[1]);
   const Size sum{Plus(a.min, b.min), Plus(a.max, b.max)};

@@ -1,8 +1,8 @@
-// What an expression can cost at most, by its schema: Kubernetes refuses CRDs whose rules may cost
-// too much. For the cel files only. Pure; thread-safe.
+// Estimates the maximum cost of an expression from its schema: Kubernetes refuses CRDs whose rules
+// could cost too much. For the cel files only. Pure; thread-safe.
 //
-// The figures are those of Kubernetes 1.36, also where one would count otherwise: a CRD is judged
-// alike.
+// The figures are those of Kubernetes 1.36, even where they are debatable, so that both servers
+// accept and refuse the same CRDs.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace capstan::apiserver::cel {
 
-// `types` says of each part of `expression` what CheckCel found; `self` is the schema that the rule
-// stands on, `root` whether that is a whole resource.
+// `types` has the result of CheckCel for each part of `expression`; `self` is the schema that the
+// rule belongs to; `root` says whether that is a whole resource.
 std::uint64_t EstimateCost(const Expression& expression, const TypesOf& types, const SchemaNode& self,
                            bool root);
 

@@ -1,4 +1,4 @@
-// What calls of functions can cost, but for their arguments.
+// The maximum cost of function calls without their arguments.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,7 +9,7 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-constexpr double kPattern = 0.25;  // of a character of a regular expression
+constexpr double kPattern = 0.25;  // for each character of a regular expression
 constexpr double kLongestFormat = 128;
 
 template <std::size_t N>
@@ -34,7 +34,7 @@ std::uint64_t PatternCost(const Size& text, const Size& pattern) {
 
 }  // namespace
 
-// Functions of lists that make a list.
+// Functions of lists that return a list.
 CostWalk::CallCost CostWalk::OfList(const Expression& e, const Expression& list) const {
   Size size = SizeOr(list);
   double factor = 1;
@@ -59,7 +59,7 @@ CostWalk::CallCost CostWalk::OfList(const Expression& e, const Expression& list)
 CostWalk::CallCost CostWalk::OfReplace(const Expression& text, const Expression& old,
                                        const Expression& fresh) const {
   const Size size = SizeOr(text), from = SizeOr(old), to = SizeOr(fresh);
-  // The longest result: the smallest parts make way for the largest.
+  // The longest result: the smallest parts are replaced by the largest.
   std::uint64_t most = 0, least = 0, kept_most = 0, kept_least = 0;
   if (from.min == 0) {
     most = Plus(size.max, 1);
@@ -81,7 +81,7 @@ CostWalk::CallCost CostWalk::OfReplace(const Expression& text, const Expression&
           Size{Plus(Times(least, to.min), kept_least), Plus(Times(most, to.max), kept_most)}};
 }
 
-// Methods of texts.
+// Methods of strings.
 CostWalk::CallCost CostWalk::OfText(const Expression& e, const Expression& text,
                                     const std::vector<const Expression*>& rest) const {
   const Size size = SizeOr(text);
@@ -102,7 +102,7 @@ CostWalk::CallCost CostWalk::OfText(const Expression& e, const Expression& text,
   return {};
 }
 
-// URLs, addresses, quantities, versions, formats and sets. `arguments` without a receiver.
+// URLs, addresses, quantities, versions, formats and sets. `arguments` excludes the receiver.
 CostWalk::CallCost CostWalk::OfKinds(const Expression& e,
                                      const std::vector<const Expression*>& arguments) const {
   if (arguments.empty()) return {};
@@ -113,7 +113,7 @@ CostWalk::CallCost CostWalk::OfKinds(const Expression& e,
   const bool from_text =
       KindOf(*arguments[0]) == TypeKind::kString || KindOf(*arguments[0]) == TypeKind::kDyn;
   const std::uint64_t parsed = from_text ? Share(first.max, kTraversal) : 0;
-  // Addresses take 16 bytes at most, and two of them are compared.
+  // Addresses have at most 16 bytes, and two of them are compared.
   if (e.name == "containsIP") return {Plus(4, parsed)};
   if (e.name == "containsCIDR") return {Plus(7, parsed)};
   if (e.name == "validate") return {Share(Share(first.max, kTraversal), kLongestFormat * kPattern)};

@@ -10,7 +10,7 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-constexpr std::int64_t kRequestBytes = 3 << 20;  // of the largest request that is taken
+constexpr std::int64_t kRequestBytes = 3 << 20;  // the largest accepted request
 constexpr std::int64_t kBytesOfRune = 4;
 constexpr std::int64_t kTimeText = 32, kDateText = 12;
 constexpr std::int64_t kLongestName = 253;
@@ -26,7 +26,7 @@ const SchemaNode& TextNode() {
   return kNode;
 }
 
-// What rules know of metadata.
+// The part of metadata that rules can access.
 const SchemaNode& MetadataOfRules() {
   static const SchemaNode kNode = [] {
     SchemaNode metadata;
@@ -41,7 +41,7 @@ const SchemaNode& MetadataOfRules() {
   return kNode;
 }
 
-// Keys of maps count as empty texts.
+// Keys of maps count as empty strings.
 const SchemaNode& KeyNode() {
   static const SchemaNode kNode = [] {
     SchemaNode key = TextNode();
@@ -51,7 +51,7 @@ const SchemaNode& KeyNode() {
   return kNode;
 }
 
-// Rules see only what has a type.
+// Rules can access only values with a type.
 bool IsSeen(const SchemaNode& node) {
   if (node.int_or_string) return true;
   if (node.type == "array") return node.items && IsSeen(*node.items);
@@ -59,7 +59,7 @@ bool IsSeen(const SchemaNode& node) {
   return !node.type.empty();
 }
 
-// The fewest bytes that a value takes in JSON.
+// The minimum size of a value in JSON, in bytes.
 std::int64_t LeastBytes(const SchemaNode& node) {
   if (node.int_or_string) return 1;
   if (node.type == "boolean") return 4;

@@ -1,5 +1,5 @@
-// How long texts, lists and maps of a schema can be at most, as Kubernetes estimates it. For the
-// cel files only. Pure; thread-safe.
+// Upper bounds for the sizes of strings, lists and maps of a schema, as Kubernetes estimates them.
+// For the cel files only. Pure; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -10,31 +10,31 @@
 
 namespace capstan::apiserver::cel {
 
-// Saturating: the largest number stands for all that is larger.
+// Arithmetic saturates: the largest number also means anything larger.
 inline constexpr std::uint64_t kUnlimited = ~std::uint64_t{0};
 std::uint64_t Plus(std::uint64_t a, std::uint64_t b);
 std::uint64_t Times(std::uint64_t a, std::uint64_t b);
 // Rounded up.
 std::uint64_t Share(std::uint64_t a, double factor);
 
-// Characters, items or fields: at least and at most.
+// Minimum and maximum number of characters, items or fields.
 struct Size {
   std::uint64_t min = 0, max = kUnlimited;
 };
 Size Union(const Size& a, const Size& b);
 
-// A place in the schema that an expression leads to; without a node it leads to nothing that the
-// schema knows.
+// The place in the schema that an expression refers to; without a node, the schema does not know
+// the place.
 struct Place {
   const SchemaNode* node = nullptr;
   bool root = false;  // a whole resource, with metadata
 };
-Place FieldAt(const Place& place, const std::string& name);  // `name` as CEL writes it
+Place FieldAt(const Place& place, const std::string& name);  // `name` as CEL spells it
 Place ItemsAt(const Place& place);                           // items of a list, values of a map
 Place KeysAt(const Place& place);
 std::optional<Size> SizeAt(const Place& place);
 
-// How often a value of this schema fits into the largest request.
+// The maximum number of values of this schema in the largest request.
 std::uint64_t MostOften(const SchemaNode& node);
 
 }  // namespace capstan::apiserver::cel

@@ -1,4 +1,4 @@
-// Private to cost.cpp and cost_calls.cpp: one estimate while it is made. One thread.
+// Private to cost.cpp and cost_calls.cpp: one estimate in progress. For one thread.
 #pragma once
 
 #include <optional>
@@ -11,9 +11,9 @@
 
 namespace capstan::apiserver::cel {
 
-// What Kubernetes charges.
+// Kubernetes' costs.
 inline constexpr std::uint64_t kNewList = 10, kNewMap = 30;
-inline constexpr double kTraversal = 0.1;  // of a character
+inline constexpr double kTraversal = 0.1;  // for each character
 
 class CostWalk final {
  public:
@@ -21,7 +21,7 @@ class CostWalk final {
   std::uint64_t Cost(const Expression& e);
 
  private:
-  // Sizes of the entries of a list or map that the expression makes.
+  // Sizes of the entries of a list or map that the expression creates.
   struct Entries {
     bool list = true;
     Size key, value;
@@ -32,7 +32,7 @@ class CostWalk final {
     std::optional<Size> size;
     std::optional<Entries> entries;
   };
-  // A call without the cost of its arguments.
+  // The cost of a call without its arguments.
   struct CallCost {
     std::uint64_t cost = 1;
     std::optional<Size> size = {};
@@ -41,9 +41,10 @@ class CostWalk final {
   Type::Kind KindOf(const Expression& e) const;
   Type TypeOf(const Expression& e) const;
   const Local* FindLocal(const std::string& name) const;
-  // Where the expression leads to; nothing for what is no path of names.
+  // The place that the expression refers to; nullopt when it is not a path of names.
   std::optional<Place> PlaceOf(const Expression& e) const;
-  // Where a step from there leads: from what is no path it leads to the start, as in Kubernetes.
+  // The place one step further; a step from something that is not a path starts at the root, as in
+  // Kubernetes.
   Place Step(const std::optional<Place>& from, Place (*step)(const Place&)) const {
     return from ? step(*from) : self_;
   }

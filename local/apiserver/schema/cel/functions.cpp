@@ -21,7 +21,7 @@ const std::vector<Function>& Table() {
   return table;
 }
 
-// The letters without the mark, and how many of them are needed.
+// The letters without the `o` mark, and how many of them are required.
 std::pair<std::string, std::size_t> Letters(const Function& function) {
   const std::size_t mark = function.arguments.find('o');
   std::string letters(function.arguments);
@@ -35,7 +35,7 @@ bool IsOrderedKind(Kind kind) {
          kind == Kind::kString || kind == Kind::kBytes || kind == Kind::kTimestamp || kind == Kind::kDuration;
 }
 
-// Whether a value may stand for a letter.
+// Whether a value matches a letter.
 bool FitsValue(char letter, const Value& value) {
   switch (letter) {
     case 's':
@@ -148,7 +148,7 @@ bool FitsType(char letter, const Type& type) {
     case 'F':
       return type.kind == TypeKind::kFormat;
     case 'A':
-      return false;  // of no schema
+      return false;  // not of a schema
     default:
       return true;
   }
@@ -243,7 +243,7 @@ Type ResultType(const Function& function, const std::vector<Type>& arguments) {
 }
 
 Result<Value> CallFunction(std::string_view name, bool method, const Arguments& arguments, Meter& meter) {
-  // Whatever a function does with its texts, it looks at each of them.
+  // Charged for every text argument, because every function reads its arguments.
   for (const Value& argument : arguments) CAPSTAN_RETURN_IF_ERROR(meter.ChargeText(argument.text.size()));
   for (const Function* function : FindFunctions(name, method)) {
     if (FitsValues(*function, arguments)) return function->call(arguments, meter);

@@ -1,4 +1,4 @@
-// What CEL's operators and functions do. For the cel files only. Pure; thread-safe.
+// CEL's operators and functions. For the cel files only. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -14,32 +14,33 @@ namespace capstan::apiserver::cel {
 
 using Arguments = std::vector<Value>;
 
-// One way to call a function. Functions are rows of tables, one table a file; nothing else knows
-// their names.
+// One overload of a function. Functions are rows of tables, one table for each file; nothing else
+// knows their names.
 //
-// `arguments` has a letter each, the receiver of a method first; o: the rest is optional.
-//   s string  y bytes  i int  u uint  d double  b bool  a anything  v what can be ordered  z what has
-//   a size  l list  S list of strings  c list of what can be ordered  n list of what can be summed
-//   L list like the first  e element of the first  t timestamp  D duration  O optional  x what the
-//   first, an optional, holds  N list of optionals  U URL  I IP  C CIDR  Q quantity  V semver
+// `arguments` has one letter for each argument, the receiver of a method first; o: the rest is
+// optional.
+//   s string  y bytes  i int  u uint  d double  b bool  a anything  v any ordered type  z any type
+//   with a size  l list  S list of strings  c list of an ordered type  n list of a summable type
+//   L list like the first  e element of the first  t timestamp  D duration  O optional  x the type in
+//   the first, an optional  N list of optionals  U URL  I IP  C CIDR  Q quantity  V semver
 //   F format  A authorizer
-// `result` likewise, and: E element of the first  R the first's own type  X what the first, an
-//   optional, holds  N list of what the optionals in the first hold  W optional of the first
+// `result` likewise, and: E element of the first  R type of the first  X the type in the first, an
+//   optional  N list of the types in the optionals of the first  W optional of the first
 //   P optional of an element of the first  p optional list of strings  M map of lists of strings
 //   Y type  f list of anything
 struct Function {
-  std::string_view name;  // "sets.contains" where it lives in a namespace
+  std::string_view name;  // "sets.contains" for a function in a namespace
   bool method = false;
   std::string_view arguments;
   char result = 'a';
   Result<Value> (*call)(const Arguments& arguments, Meter& meter) = nullptr;
 };
 
-// All ways to call it, none when there is no such function.
+// All overloads; empty when there is no such function.
 std::vector<const Function*> FindFunctions(std::string_view name, bool method);
-// Whether "NAMESPACE.name" is a function.
+// Whether a function "NAMESPACE.name" exists.
 bool IsFunction(std::string_view name);
-// The type of the call, or nothing when the arguments do not fit.
+// Whether the overload accepts the arguments, and the type of its result for them.
 bool Fits(const Function& function, const std::vector<Type>& arguments);
 Type ResultType(const Function& function, const std::vector<Type>& arguments);
 
@@ -51,17 +52,17 @@ std::vector<Function> ConversionFunctions();
 std::vector<Function> KindFunctions();
 std::vector<Function> AccessFunctions();
 
-// The variable `authorizer`, and its part requestResource.
+// The variable `authorizer`, and its requestResource.
 Value AuthorizerValue();
 Value RequestResource(const AccessCheck& request);
 
 // Calls a function. Errors: kInvalidArgument in CEL's words ("division by zero", "no such
 // overload", …), kResourceExhausted, kCancelled.
 Result<Value> CallFunction(std::string_view name, bool method, const Arguments& arguments, Meter& meter);
-// An operator other than && || and ?:. Errors: the same.
+// Applies an operator other than && || and ?:. Errors: those of CallFunction.
 Result<Value> CallOperator(std::string_view name, const Arguments& arguments, Meter& meter);
 
-// The texts of values, as string() and string.format write them. Errors: kInvalidArgument.
+// A value as text, as string() and string.format write it. Errors: kInvalidArgument.
 Result<Value> ToText(const Value& value, Meter& meter);
 
 inline Failure Bad(std::string what) { return Fail(Code::kInvalidArgument, std::move(what)); }

@@ -1,4 +1,4 @@
-// The variable `authorizer` of admission policies: who may do what, asked step by step.
+// The variable `authorizer` of admission policies: authorization checks, built step by step.
 #include <utility>
 
 #include <capstan/local/apiserver/schema/cel/authorizer.hpp>
@@ -9,9 +9,9 @@ namespace {
 
 using Kind = Value::Kind;
 
-constexpr std::size_t kCheckCost = 350'000;  // as Kubernetes': it may be a request elsewhere
+constexpr std::size_t kCheckCost = 350'000;  // as in Kubernetes: a check can be a remote call
 
-// What `items` of a kAuthorizer hold, as texts, and how far the question has come (`whole`).
+// The strings in `items` of a kAuthorizer, and the stage of the check (`whole`).
 enum Part { kAccountNamespace, kAccount, kPath, kGroup, kResource, kSubresource, kName, kNamespace, kParts };
 enum Stage { kStart, kPathCheck, kGroupCheck, kResourceCheck, kDecision };
 

@@ -14,8 +14,8 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-// Addresses: 4 or 16 bytes, nothing when the text is none. IPv4 inside IPv6, zones and leading
-// zeroes are refused, as Kubernetes does.
+// An address as 4 or 16 bytes; nullopt when the text is not one. As in Kubernetes, IPv4 in IPv6,
+// zones and leading zeros are refused.
 std::optional<std::string> ParseIp(std::string_view text) {
   const std::string whole(text.substr(0, 64));
   std::array<char, 16> bytes{};

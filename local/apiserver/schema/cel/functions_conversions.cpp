@@ -1,4 +1,4 @@
-// Conversions between kinds, type(), and optionals.
+// Type conversions, type(), and optionals.
 #include <array>
 #include <charconv>
 #include <ctime>
@@ -13,7 +13,7 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-// RFC 3339, with as many digits of a second as it needs, in the zone that it was written in.
+// RFC 3339 with as many fractional digits as needed, in the time zone of the original text.
 std::string TimestampText(const Value& value) {
   constexpr std::int64_t kSecond = 1'000'000'000;
   std::int64_t seconds = value.whole / kSecond, rest = value.whole % kSecond;
@@ -41,7 +41,7 @@ std::string TimestampText(const Value& value) {
 
 template <class T>
 bool ReadAll(std::string_view text, T& number) {
-  // A sign may be written out, but of what cannot be negative.
+  // Signed types accept a plus sign.
   const bool plus = std::is_signed_v<T> && text.size() > 1 && text[0] == '+' && text[1] != '-';
   const char* begin = text.data() + (plus ? 1 : 0);
   const char* end = text.data() + text.size();
@@ -102,7 +102,7 @@ Result<Value> ToTimestamp(const Arguments& a, Meter&) {
   }
   const auto parsed = ParseTimestamp(a[0].text);
   if (!parsed) return Bad(StrCat("invalid RFC 3339 timestamp \"", a[0].text, "\""));
-  result.whole = *parsed;  // the text tells its zone
+  result.whole = *parsed;  // the text keeps its time zone
   return result;
 }
 Result<Value> ToDuration(const Arguments& a, Meter&) {

@@ -13,7 +13,7 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-// Named formats. What is wrong with a text, in words; empty when nothing is.
+// The violation of a named format as text; empty when there is none.
 std::string Violation(std::string_view format, std::string_view text) {
   const auto prefix = [&] {
     return text.empty() || text.back() != '-' ? std::string(text)

@@ -107,7 +107,7 @@ Result<Value> Slice(const Arguments& a, Meter& meter) {
 
 Result<Value> Sort(const Arguments& a, Meter& meter) {
   CAPSTAN_TRY(std::vector<Value> items, ItemsOf(a[0], meter));
-  // As many comparisons as sorting takes, each of the longest text.
+  // The number of comparisons of a sort, each charged at the longest text.
   std::size_t levels = 1, longest = 0;
   for (std::size_t size = items.size(); size > 1; size /= 2) ++levels;
   for (const Value& item : items) longest = std::max(longest, item.text.size());

@@ -1,4 +1,4 @@
-// Quantities of Kubernetes: quantity().
+// Kubernetes quantities: quantity().
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace {
 
 __extension__ using Wide = __int128;
 
-// A quantity in billionths; nothing when the text is none. What is larger than int64 counts as the
-// largest, as in Kubernetes.
+// A quantity in billionths; nullopt when the text is not one. Values beyond int64 are clamped, as
+// in Kubernetes.
 constexpr Wide kUnit = 1'000'000'000;
 constexpr Wide kMostQuantity = Wide{9'223'372'036'854'775'807} * kUnit;
 
@@ -105,8 +105,8 @@ Result<Value> SumOfQuantities(const Arguments& a, int sign) {
 }
 Result<Value> Add(const Arguments& a, Meter&) { return SumOfQuantities(a, 1); }
 Result<Value> Sub(const Arguments& a, Meter&) { return SumOfQuantities(a, -1); }
-// Kubernetes keeps long numbers and fractions of binary units as decimals, which are no integers to
-// it.
+// Kubernetes stores long numbers and fractions of binary units as decimals, which do not count as
+// integers.
 bool IsWhole(const Value& quantity) {
   const std::string_view text = quantity.text;
   const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });

@@ -1,4 +1,4 @@
-// Functions of texts: CEL's strings extension, and Kubernetes' find and findAll.
+// String functions: CEL's strings extension, and Kubernetes' find and findAll.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -13,7 +13,7 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-// Where each rune of a text begins, and its end: indexes of CEL count runes.
+// The byte offset of each rune and of the end: CEL's indexes count runes.
 Result<std::vector<std::size_t>> Places(std::string_view text, Meter& meter) {
   CAPSTAN_RETURN_IF_ERROR(meter.Take((text.size() + 1) * sizeof(std::size_t)));
   std::vector<std::size_t> places;
@@ -25,7 +25,7 @@ Result<std::vector<std::size_t>> Places(std::string_view text, Meter& meter) {
   return places;
 }
 
-// The byte at which rune `index` begins; nothing beyond the end.
+// The byte offset of rune `index`; nullopt beyond the end.
 std::optional<std::size_t> PlaceOf(std::string_view text, std::int64_t index) {
   if (index < 0) return std::nullopt;
   std::size_t at = 0;
@@ -46,7 +46,7 @@ Result<Value> EndsWith(const Arguments& a, Meter&) {
   return Bool(text.size() >= end.size() && text.substr(text.size() - end.size()) == end);
 }
 
-// Searching may look at every byte of the text for every byte of what is sought.
+// A naive search can compare every byte of the text with every byte of the pattern.
 Status ChargeSearch(const Arguments& a, Meter& meter) {
   return meter.Charge((a[0].text.size() / 10 + 1) * (a[1].text.size() / 10 + 1));
 }
@@ -124,7 +124,7 @@ Result<Value> SplitText(const Arguments& a, Meter& meter) {
   return List(std::move(parts));
 }
 
-// Adds to a text that is being made, after the meter has been asked.
+// Charges the meter, then appends.
 Status Append(std::string& text, std::string_view more, Meter& meter) {
   CAPSTAN_RETURN_IF_ERROR(meter.ChargeText(more.size()));
   CAPSTAN_RETURN_IF_ERROR(meter.Take(more.size()));
@@ -138,7 +138,7 @@ Result<Value> Replace(const Arguments& a, Meter& meter) {
   const std::string_view text = a[0].text, old = a[1].text, fresh = a[2].text;
   std::string result;
   std::size_t start = 0;
-  if (old.empty()) {  // stands before every rune, and at the end
+  if (old.empty()) {  // an empty text occurs before every rune and at the end
     CAPSTAN_TRY(const auto places, Places(text, meter));
     for (std::size_t i = 0; i < places.size(); ++i) {
       if (limit != 0) CAPSTAN_RETURN_IF_ERROR(Append(result, fresh, meter));
@@ -171,7 +171,7 @@ Result<Value> JoinTexts(const Arguments& a, Meter& meter) {
   return Text(std::move(joined));
 }
 
-// Compiling costs by the length of the pattern, matching by text and pattern.
+// Compilation costs by the length of the pattern, matching by text and pattern.
 Result<std::shared_ptr<const Pattern>> Compiled(const Arguments& a, Meter& meter) {
   CAPSTAN_RETURN_IF_ERROR(meter.Charge((a[0].text.size() / 10 + 1) * (a[1].text.size() / 4 + 1)));
   auto pattern = Pattern::Compile(a[1].text);
@@ -212,7 +212,7 @@ Result<Value> FindAll(const Arguments& a, Meter& meter) {
   return List(std::move(parts));
 }
 
-// Without the blanks at its ends, all that Unicode knows.
+// Trims all whitespace that Unicode defines.
 Result<Value> TrimText(const Arguments& a, Meter&) {
   const std::string_view text = a[0].text;
   const auto is_blank = [](std::uint32_t rune) {
@@ -259,7 +259,7 @@ std::string Printed(const char* format, int digits, double value) {
   return std::string(buffer.data(), static_cast<std::size_t>(std::max(size, 0)));
 }
 
-// 1234.5 as "1.234500×10⁰³": six digits, whatever was asked for.
+// 1234.5 as "1.234500×10⁰³": always six digits, as in Kubernetes.
 std::string Scientific(double value) {
   const std::string plain = Printed("%.*e", 6, value);
   const std::size_t e = std::min(plain.find('e'), plain.size());
@@ -272,7 +272,7 @@ std::string Scientific(double value) {
   return text;
 }
 
-// A number with `digits` behind the point, and a comma after each thousand.
+// A number with `digits` decimals and thousands separators.
 std::string Fixed(double value, int digits) {
   std::string text = Printed("%.*f", digits, value);
   const std::size_t first = text[0] == '-' ? 1 : 0;
@@ -280,7 +280,7 @@ std::string Fixed(double value, int digits) {
   return text;
 }
 
-// As %f and %e write it.
+// A number as %f and %e print it.
 std::string Decimal(double value, int digits, char verb) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "∞" : "-∞";
@@ -304,7 +304,7 @@ Result<std::string> InBase(const Value& value, int base, bool upper) {
   return digits;
 }
 
-// A value as %s writes it, parts of lists and maps in quotes.
+// A value as %s prints it; strings inside lists and maps are quoted.
 Status AppendShown(std::string& out, const Value& value, bool inside, Meter& meter) {
   if (value.kind == Kind::kList) {
     CAPSTAN_RETURN_IF_ERROR(Append(out, "[", meter));
@@ -348,7 +348,7 @@ Status AppendHex(std::string& out, std::string_view bytes, bool upper, Meter& me
   return Append(out, hex, meter);
 }
 
-// The value as one clause of a format wants it, such as %s or %.3f.
+// The value as one verb of a format prints it, such as %s or %.3f.
 Status AppendFormatted(std::string& out, const Value& value, char verb, int digits, Meter& meter) {
   switch (verb) {
     case 's':
@@ -378,7 +378,7 @@ Status AppendFormatted(std::string& out, const Value& value, char verb, int digi
   }
 }
 
-// Behind "%" and perhaps ".3": moves `at` to the verb.
+// Parses an optional precision (".3") after "%" and advances `at` to the verb.
 Result<int> ReadDigits(std::string_view format, std::size_t& at) {
   if (format[at] != '.') return 6;
   int digits = 0;

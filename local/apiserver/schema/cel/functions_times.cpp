@@ -1,10 +1,10 @@
-// What timestamps and durations tell of themselves.
+// Accessors of timestamps and durations.
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <exception>
 
-#define USE_OS_TZDB 1  // as the library is built
+#define USE_OS_TZDB 1  // matches the build of the library
 #include <date/tz.h>
 
 #include <capstan/core/base/text.hpp>
@@ -20,7 +20,7 @@ Result<std::int64_t> OffsetOf(std::string_view zone, std::int64_t seconds) {
   if (zone == "UTC" || zone == "Z" || zone == "" || zone == "Etc/UTC" || zone == "GMT") return 0;
   const std::size_t colon = zone.find(':');
   if (colon == std::string_view::npos) {
-    // The library throws at names that it does not know, and where the machine has no zones at all.
+    // The library throws for unknown names, and when the machine has no time zone database.
     try {
       const date::time_zone* place = date::locate_zone(zone);
       return place->get_info(date::sys_seconds(std::chrono::seconds(seconds))).offset.count();
@@ -36,7 +36,7 @@ Result<std::int64_t> OffsetOf(std::string_view zone, std::int64_t seconds) {
 
 struct Moment {
   std::tm when = {};
-  std::int64_t nanoseconds = 0;  // of the second
+  std::int64_t nanoseconds = 0;  // within the second
 };
 
 Result<Moment> MomentOf(const Arguments& a) {

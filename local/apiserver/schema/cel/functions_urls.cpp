@@ -12,7 +12,7 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-// URLs: absolute URIs or absolute paths.
+// An absolute URI or an absolute path.
 struct Url {
   std::string scheme, host, path, query;
 };
@@ -87,7 +87,7 @@ Result<Value> GetPort(const Arguments& a, Meter&) {
   const bool has = colon != std::string::npos && host.find(']', colon) == std::string::npos;
   return Text(has ? host.substr(colon + 1) : "");
 }
-// A path that needs no more escapes is as it was; else all of it is escaped.
+// A path is returned unchanged when it is escaped correctly; otherwise all of it is escaped.
 Result<Value> GetEscapedPath(const Arguments& a, Meter& meter) {
   const std::string path = UrlOf(a[0]).path;
   const auto plain = [](char c) {

@@ -55,7 +55,7 @@ std::optional<Semver> ParseSemver(std::string_view text) {
   return version;
 }
 
-// What a lenient reading accepts as well: v1, 1.2, 01.2.3.
+// Forms that lenient parsing also accepts: v1, 1.2, 01.2.3.
 std::string NormalizedSemver(std::string_view text) {
   if (!text.empty() && text[0] == 'v') text.remove_prefix(1);
   const std::size_t end = std::min(text.find_first_of("-+"), text.size());

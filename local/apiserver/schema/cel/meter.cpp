@@ -8,7 +8,7 @@ namespace capstan::apiserver::cel {
 namespace {
 
 constexpr std::size_t kWide = 32;                // keys
-constexpr std::uint64_t kChargesBetween = 4096;  // looks after the client
+constexpr std::uint64_t kChargesBetween = 4096;  // between checks of the client
 
 }  // namespace
 

@@ -1,8 +1,8 @@
-// What one evaluation of a CEL rule may still spend. For the cel files only. One thread.
+// The remaining budget of one evaluation of a CEL rule. For the cel files only. For one thread.
 //
-// One rule holds for every operator and function: it is charged before it works, for each of its
-// arguments by size, and for what it makes by bytes. So neither time nor memory of a rule depends
-// on more than the limits below, whatever the object holds.
+// Every operator and function charges the meter before it runs: for each argument by size, and for
+// its result by bytes. Time and memory of a rule are therefore bounded by the limits below,
+// whatever the object contains.
 #pragma once
 
 #include <cstddef>
@@ -17,25 +17,26 @@
 
 namespace capstan::apiserver::cel {
 
-// What the values made by one evaluation may take, in bytes.
+// Limit for the values created by one evaluation, in bytes.
 inline constexpr std::size_t kRuleBytes = std::size_t{32} << 20;
 
 class Meter final {
  public:
-  // `steps` goes down by what is spent. `cancellation` may be null; both must outlive this.
+  // `steps` is decremented as steps are spent. `cancellation` may be null; both must outlive this
+  // object.
   Meter(std::int64_t& steps, const Cancellation* cancellation) : steps_(steps), cancellation_(cancellation) {}
 
-  // Errors: kResourceExhausted when the steps are used up, kCancelled when nobody waits any more.
+  // Errors: kResourceExhausted when no steps are left, kCancelled when the client is gone.
   Status Charge(std::size_t steps);
-  // A tenth of a step a byte, as Kubernetes counts the characters that are looked at.
+  // A tenth of a step for each byte, as Kubernetes charges for the characters that are read.
   Status ChargeText(std::size_t bytes) { return Charge(bytes / 10 + 1); }
-  // Before memory is taken. Errors: kResourceExhausted.
+  // Call before allocating memory. Errors: kResourceExhausted.
   Status Take(std::size_t bytes);
 
   std::size_t bytes() const { return bytes_; }
 
-  // Who answers the variable `authorizer`, and what is asked for; null where there is none. Both
-  // must outlive this.
+  // The authorizer and the request of the variable `authorizer`; null when there is none. Both must
+  // outlive this object.
   void SetAuthorizer(const Authorizer* authorizer, const AccessCheck* request) {
     authorizer_ = authorizer;
     request_ = request;
@@ -43,8 +44,8 @@ class Meter final {
   const Authorizer* authorizer() const { return authorizer_; }
   const AccessCheck* request() const { return request_; }
 
-  // The value under a key; null when there is none. In one step however wide the object is, but for
-  // the first time. Errors: those of Charge.
+  // The value under a key; null when absent. Takes one step however wide the object is, except for
+  // the first look-up. Errors: those of Charge.
   Result<const json::Tree*> Find(const Poco::JSON::Object& object, std::string_view key);
 
  private:
@@ -54,7 +55,7 @@ class Meter final {
   std::uint64_t charges_ = 0;
   const Authorizer* authorizer_ = nullptr;
   const AccessCheck* request_ = nullptr;
-  // Of wide objects: Poco's look-up without a copy goes through all keys.
+  // Indexes of wide objects: Poco's look-up without a copy visits all keys.
   std::unordered_map<const Poco::JSON::Object*, std::unordered_map<std::string_view, const json::Tree*>>
       wide_;
 };

@@ -43,7 +43,8 @@ Result<Value> Natural(std::string_view name, const Value& a, const Value& b) {
   return overflow ? Result<Value>(Overflow(Kind::kUint)) : Uint(result);
 }
 
-// a + b. A list that is a set or a map stays one: what is there already is taken over, not added.
+// a + b. The sum of lists that are sets or maps has no duplicates: an existing item is replaced,
+// not added.
 Result<Value> JoinLists(const Value& a, const Value& b, Meter& meter) {
   const bool keyed = a.node && (a.node->list_type == "set" || a.node->list_type == "map");
   CAPSTAN_RETURN_IF_ERROR(meter.Charge(SizeOf(a) + SizeOf(b)));

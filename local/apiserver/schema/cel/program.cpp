@@ -13,12 +13,12 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-// Errors that no other part of a rule may absorb.
+// Errors that && and || must not absorb.
 bool IsFinal(const Error& error) {
   return error.code == Code::kResourceExhausted || error.code == Code::kCancelled;
 }
 
-// One evaluation: names in scope and what may still be spent.
+// One evaluation: the names in scope and the remaining budget.
 class Evaluation final {
  public:
   Evaluation(Value self, const Value* old_self, Meter& meter) : meter_(meter) {
@@ -41,14 +41,14 @@ class Evaluation final {
     for (auto at = names_.rbegin(); at != names_.rend(); ++at) {
       if (at->first == e.name) return at->second;
     }
-    return TextOfKind(Kind::kType, e.name);  // the checker knows no other name
+    return TextOfKind(Kind::kType, e.name);  // the checker accepts no other name
   }
   Result<Value> Select(const Expression& e);
   Result<Value> Index(const Expression& e);
   Result<Value> Call(const Expression& e);
   Result<Value> Logic(const Expression& e, bool decides);
   using Fields = std::vector<std::pair<Value, Value>>;
-  // What the turns of a loop have made.
+  // Results of the iterations of a loop.
   struct Turns {
     std::vector<Value> collected, keys;
     Fields fields;
@@ -70,7 +70,7 @@ class Evaluation final {
   Meter& meter_;
 };
 
-// Maybe: nothing of an optional, or of a place that is not there and was asked for with `?`.
+// Wraps a value as an optional when the access is optional; a missing value is then none.
 Result<Value> Maybe(const Expression& e, bool chained, std::optional<Value> found,
                     const std::string& missing) {
   if (e.test) return Bool(found.has_value());
@@ -115,7 +115,7 @@ Result<Value> Evaluation::Index(const Expression& e) {
   return Maybe(e, chained, std::move(item), "");
 }
 
-// && and ||: whichever side decides, decides, even when the other fails.
+// && and ||: a deciding operand determines the result even when the other one fails.
 Result<Value> Evaluation::Logic(const Expression& e, bool decides) {
   const Result<bool> left = Truth(*e.parts[0]);
   if (left && *left == decides) return Bool(decides);
@@ -128,7 +128,7 @@ Result<Value> Evaluation::Logic(const Expression& e, bool decides) {
   return Bool(!decides);
 }
 
-// An item of a literal; nothing when it is optional and none.
+// An item of a literal; nullopt when it is optional and none.
 Result<std::optional<Value>> Evaluation::Item(const Expression& e) {
   if (e.kind != Node::kOptionalItem) {
     CAPSTAN_TRY(Value value, Run(e));
@@ -177,7 +177,7 @@ Status Evaluation::Collect(Turns& turns, Value made) {
   return {};
 }
 
-// One turn of a loop that makes something.
+// One iteration of a loop that builds a list or map.
 Status Evaluation::Make(const Expression& e, const Value& key, const Value& item, Turns& turns) {
   if (e.parts.size() == 3) {
     CAPSTAN_TRY(const bool wanted, Truth(*e.parts[1]));
@@ -186,7 +186,7 @@ Status Evaluation::Make(const Expression& e, const Value& key, const Value& item
   CAPSTAN_TRY(Value made, Run(*e.parts.back()));
   if (e.name == "transformMap") {
     CAPSTAN_RETURN_IF_ERROR(meter_.Take(2 * sizeof(Value)));
-    turns.fields.emplace_back(key, std::move(made));  // keys of a range differ
+    turns.fields.emplace_back(key, std::move(made));  // the keys of a range are distinct
     return {};
   }
   if (e.name == "transformMapEntry") {
@@ -217,7 +217,7 @@ Status Evaluation::CollectKey(Turns& turns, Value key) {
   return {};
 }
 
-// One turn of a loop. A truth ends the loop with that answer, nothing goes on.
+// One iteration. A bool ends the loop with that result; nullopt continues.
 Result<std::optional<bool>> Evaluation::Turn(const Expression& e, const Value& key, const Value& item,
                                              Turns& turns) {
   if (e.name == "map" || e.name == "sortBy" || e.name.rfind("transform", 0) == 0) {
@@ -285,7 +285,7 @@ Result<Value> Evaluation::Loop(const Expression& e) {
     if (turn && *turn) return Bool(**turn);
     if (turn) continue;
     if (!absorbs || IsFinal(turn.error())) return Fail(turn.error());
-    // all and exists may still be decided by a later item, as && and || are.
+    // As with && and ||, a later item can still decide all and exists.
     failed = turn.error();
   }
   if (failed) return Fail(*failed);
@@ -340,7 +340,7 @@ Result<Value> Evaluation::Run(const Expression& e) {
   return Bad("no such overload");
 }
 
-// What is wrong with conversions of literals, which are done once and for all.
+// Errors in conversions of literals, which are evaluated once at compile time.
 Status CheckConstants(const Expression& e) {
   const bool converts = e.kind == Node::kCall && !e.method && e.parts.size() == 1 &&
                         e.parts[0]->kind == Node::kLiteral &&

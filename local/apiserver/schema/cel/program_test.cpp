@@ -29,7 +29,7 @@ constexpr const char* kSchema = R"({"type":"object","properties":{
 
 class Cel : public ::testing::Test {
  protected:
-  // "true", "false", or what went wrong.
+  // "true", "false", or the error message.
   std::string Judge(std::string_view rule, std::string_view object = "{}", std::string_view old = "") {
     auto program = cel::Program::Compile(rule, *schema_, false, cel::Program::Wanted::kRule);
     if (!program) return program.error().message;
@@ -76,7 +76,7 @@ TEST_F(Cel, EvaluatesLiteralsOperatorsAndPrecedence) {
   }
 }
 
-TEST_F(Cel, LooksIntoTheObject) {
+TEST_F(Cel, ReadsTheObject) {
   const char* object =
       R"({"s":"abc","i":5,"l":["x","y"],"m":{"k":1},"pools":[{"name":"a","count":1},{"name":"b","count":3}],"o":{"x-y":"z","namespace":"n"}})";
   for (const char* rule :
@@ -92,7 +92,7 @@ TEST_F(Cel, LooksIntoTheObject) {
   }
 }
 
-TEST_F(Cel, HasTheFunctionsOfStrings) {
+TEST_F(Cel, SupportsStringFunctions) {
   for (const char* rule :
        {"'hello'.startsWith('he') && 'hello'.endsWith('lo') && 'hello'.contains('ell')",
         "'a1'.matches('^[a-z][0-9]$')", "!'A'.matches('[a-z]')",
@@ -122,7 +122,7 @@ TEST_F(Cel, ComparesWithTheOldObject) {
   EXPECT_EQ(Judge("self.l == oldSelf.l", R"({"l":["a","b"]})", R"({"l":["b","a"]})"), "false");
 }
 
-TEST_F(Cel, KnowsFieldsByTheirEscapedNamesOnly) {
+TEST_F(Cel, FindsFieldsOnlyByTheirEscapedNames) {
   const char* object = R"({"o":{"a__b":1,"in":2,"x-y":"z"}})";
   EXPECT_EQ(Judge("self.o.a__underscores__b == 1 && self.o.__in__ == 2", object), "true");
   EXPECT_EQ(
@@ -135,7 +135,7 @@ TEST_F(Cel, KnowsFieldsByTheirEscapedNamesOnly) {
   EXPECT_NE(Judge("if == 1").find("1:1: reserved identifier: if"), std::string::npos);
 }
 
-TEST_F(Cel, TakesADeclaredFieldThatIsNullForAbsent) {
+TEST_F(Cel, TreatsADeclaredNullFieldAsAbsent) {
   EXPECT_EQ(Judge("has(self.i)", R"({"i":null})"), "false");
   EXPECT_EQ(Judge("self.i == 1", R"({"i":null})"), "error: no such key: i");
 }
@@ -149,7 +149,7 @@ TEST_F(Cel, ReadsDatesAndBytesByTheirFormat) {
       "true");
 }
 
-TEST_F(Cel, AddsToSetsAndMapsWhatIsNotThere) {
+TEST_F(Cel, AddsOnlyNewItemsToSetsAndMaps) {
   EXPECT_EQ(Judge("(self.set + ['b', 'c']).size() == 3 && self.set + ['c'] == ['c', 'b', 'a']",
                   R"({"set":["a","b"]})"),
             "true");
@@ -178,7 +178,7 @@ TEST_F(Cel, LetsEitherSideOfALogicalOperatorDecide) {
   EXPECT_EQ(Judge("['a', 'b'].exists(x, x == 'b' || self.s == x)"), "true");
 }
 
-TEST_F(Cel, SaysWhatWentWrongWhileEvaluating) {
+TEST_F(Cel, ReportsEvaluationErrors) {
   EXPECT_EQ(Judge("self.m['x'] == 1", R"({"m":{}})"), "error: no such key: x");
   EXPECT_EQ(Judge("self.l[0] == 'x'", R"({"l":[]})"), "error: index out of bounds: 0");
   EXPECT_EQ(Judge("10 / self.i > 1", R"({"i":0})"), "error: division by zero");
@@ -186,7 +186,7 @@ TEST_F(Cel, SaysWhatWentWrongWhileEvaluating) {
   EXPECT_EQ(Judge("self.any + 1 == 2", R"({"any":"x"})"), "error: no such overload");
 }
 
-TEST_F(Cel, RefusesWhatDoesNotFitInKubernetesWords) {
+TEST_F(Cel, ReportsTypeErrorsInKubernetesWords) {
   const std::pair<const char*, const char*> rows[] = {
       {"self.x == 1", "1:5: undefined field 'x'\n | self.x == 1\n | ....^"},
       {"has(self.x)", "1:4: undefined field 'x'\n | has(self.x)\n | ...^"},
@@ -250,14 +250,14 @@ TEST_F(Cel, SaysAllThatIsWrongInTheOrderOfTheText) {
       << "a value is judged where everything has its type";
 }
 
-TEST_F(Cel, CallsNoOperatorByItsName) {
+TEST_F(Cel, RefusesToCallAnOperatorByItsName) {
   for (const char* rule : {"_x()", "self._x()", "_onith('a') == 'a'", "_x(dyn(1), 2) == 3", "_()",
                            "self.s.split(_onith('a'))", "__(1, 2, 3) == 1"}) {
     EXPECT_THAT(Judge(rule), testing::HasSubstr("undeclared reference to '_")) << rule;
   }
 }
 
-TEST_F(Cel, StopsAtItsCost) {
+TEST_F(Cel, StopsAtItsCostLimit) {
   budget_ = 20'000;
   std::string list = "\"a\"";
   for (int i = 0; i < 200; ++i) list += ",\"a\"";
@@ -266,14 +266,14 @@ TEST_F(Cel, StopsAtItsCost) {
   EXPECT_LT(cost_, 0);
 }
 
-// A list of so many texts.
+// A list of `count` strings.
 std::string Texts(int count, const std::string& text = "a") {
   std::string list;
   for (int i = 0; i < count; ++i) list += StrCat(i == 0 ? "\"" : ",\"", text, "\"");
   return "[" + list + "]";
 }
 
-TEST_F(Cel, SharesTextsInsteadOfCopyingThem) {
+TEST_F(Cel, SharesStringsInsteadOfCopyingThem) {
   const std::string object = StrCat(R"({"s":")", std::string(500'000, 'x'), R"(","l":)", Texts(6'000), "}");
   EXPECT_EQ(Judge("self.l.map(a, self.s).size() > 0", object), "true");
   EXPECT_LT(bytes_, 2u << 20);
@@ -282,7 +282,7 @@ TEST_F(Cel, SharesTextsInsteadOfCopyingThem) {
   EXPECT_LE(bytes_, cel::kRuleBytes);
 }
 
-TEST_F(Cel, ChargesBeforeItMakesAText) {
+TEST_F(Cel, ChargesBeforeItCreatesAString) {
   const std::string exceeded = "error: operation cancelled: actual cost limit exceeded";
   const std::string object = StrCat(R"({"s":")", std::string(100'000, 'x'), R"(","l":)", Texts(20'000), "}");
   for (const char* rule :
@@ -317,7 +317,7 @@ TEST_F(Cel, FindsAKeyOfAWideMapInOneStep) {
   EXPECT_GT(cost_, cel::kRuleCost - 20 * 20'000);
 }
 
-TEST_F(Cel, ComparesSetsInTheTimeOfTheirSize) {
+TEST_F(Cel, ComparesSetsInLinearTime) {
   std::string one, other;
   for (int i = 0; i < 10'000; ++i) {
     one += StrCat(i == 0 ? "\"" : ",\"", i, "\"");
@@ -329,7 +329,7 @@ TEST_F(Cel, ComparesSetsInTheTimeOfTheirSize) {
   EXPECT_GT(cost_, cel::kRuleCost - 10 * 10'000);
 }
 
-TEST_F(Cel, StopsWhenTheClientHasGone) {
+TEST_F(Cel, StopsWhenTheClientIsGone) {
   int asked = 0;
   cancellation_ = Cancellation([&asked] { return ++asked == 2; });
   EXPECT_EQ(Judge("self.l.all(x, self.l.all(y, x == y))", StrCat(R"({"l":)", Texts(500), "}")),
@@ -337,7 +337,7 @@ TEST_F(Cel, StopsWhenTheClientHasGone) {
   EXPECT_EQ(asked, 2);
 }
 
-TEST_F(Cel, KnowsTheLibraryOfKubernetes) {
+TEST_F(Cel, SupportsTheLibraryOfKubernetes) {
   for (const char* rule : {
            "'ab12'.find('[0-9]+') == '12' && 'a1b2'.findAll('[0-9]') == ['1', '2'] && "
            "'a1b2'.findAll('[0-9]', 1) == ['1']",

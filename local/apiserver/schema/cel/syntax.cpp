@@ -15,14 +15,14 @@ namespace {
 
 using ExpressionPtr = std::shared_ptr<Expression>;
 
-constexpr int kDeepest = 48;              // expressions in expressions
+constexpr int kDeepest = 48;              // nesting of expressions
 constexpr int kMostNodes = 2000;          // bounds the depth of chains such as a && b && …
 constexpr std::size_t kLongest = 20'000;  // bytes
 
 struct Token {
   enum class Kind { kEnd, kName, kNumber, kString, kBytes, kSign };
   Kind kind = Kind::kEnd;
-  std::string text;  // of a string: what it means
+  std::string text;  // of a string: its value
   std::size_t at = 0;
 };
 
@@ -146,7 +146,7 @@ Status Lexer::Escape(std::string& out, bool bytes) {
   for (const auto& [letter, meant] : kPlain) {
     if (c == letter) return out += meant, Status{};
   }
-  // In three octal digits, or in hexadecimal ones.
+  // An escape of three octal digits, or of hexadecimal digits.
   const bool octal = c >= '0' && c <= '3';
   if (octal) --at_;
   const int digits = octal ? 3 : c == 'x' || c == 'X' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
@@ -186,8 +186,7 @@ Status Lexer::String(Token& token, bool raw) {
   return {};
 }
 
-// Words of the grammar, which name nothing; and words that it keeps for later, which name fields
-// alone.
+// Keywords, which cannot be names, and reserved words, which can only be names of fields.
 bool IsLiteralWord(std::string_view word) {
   return word == "true" || word == "false" || word == "null" || word == "in";
 }
@@ -272,7 +271,7 @@ Result<ExpressionPtr> Parser::Whole() {
   return node;
 }
 
-// The binary operators, loosest first.
+// The binary operators by increasing precedence.
 const std::vector<std::vector<std::string>>& Levels() {
   static const std::vector<std::vector<std::string>> levels = {
       {"||"}, {"&&"}, {"<", "<=", ">=", ">", "==", "!=", "in"}, {"+", "-"}, {"*", "/", "%"}};
@@ -316,7 +315,7 @@ Result<ExpressionPtr> Parser::Unary() {
   return Make(Node::kOperator, token.at, "-_", {inner});
 }
 
-// The package that the names of two types begin with.
+// The package prefix of two type names.
 bool IsProtobuf(const Expression& e) {
   return e.kind == Node::kSelect && e.name == "protobuf" && e.parts[0]->kind == Node::kName &&
          e.parts[0]->name == "google";
@@ -356,7 +355,7 @@ Result<std::vector<ExpressionPtr>> Parser::Arguments(std::string_view end) {
   std::vector<ExpressionPtr> arguments;
   while (!Skip(end)) {
     if (!arguments.empty() && !Skip(",")) return Unexpected();
-    if (!arguments.empty() && Skip(end)) break;  // a comma at the end
+    if (!arguments.empty() && Skip(end)) break;  // trailing comma
     const std::size_t at = Now().at;
     const bool optional = end == "]" && Skip("?");
     CAPSTAN_TRY(ExpressionPtr argument, Whole());
@@ -417,8 +416,7 @@ Result<ExpressionPtr> Parser::Call(const Token& name, ExpressionPtr receiver) {
     return Loop(text, at, receiver, std::move(arguments));
   }
   if (receiver && receiver->kind == Node::kName) {
-    // A function that lives in a namespace, "sets.contains": its name goes before those of
-    // variables.
+    // A function in a namespace, "sets.contains": takes precedence over a variable of that name.
     std::string whole = StrCat(receiver->name, ".", text);
     if (IsFunction(whole)) return Make(Node::kCall, at, std::move(whole), std::move(arguments));
   }
@@ -463,7 +461,7 @@ Result<ExpressionPtr> Parser::ListOrMap(bool map) {
   std::vector<ExpressionPtr> fields;
   while (!Skip("}")) {
     if (!fields.empty() && !Skip(",")) return Unexpected();
-    if (!fields.empty() && Skip("}")) break;  // a comma at the end
+    if (!fields.empty() && Skip("}")) break;  // trailing comma
     const std::size_t at_field = Now().at;
     const bool optional = Skip("?");
     CAPSTAN_TRY(ExpressionPtr key, Whole());

@@ -1,4 +1,4 @@
-// CEL text as a tree. For the cel files only. Values; thread-safe once built.
+// The syntax tree of a CEL expression. For the cel files only. Values; thread-safe once built.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +22,15 @@ struct Expression {
     kOperator,      // an operator, named as CEL names it: "_+_", "!_", "@in", "_?_:_"
     kList,          // [parts]
     kMap,           // {parts[0]: parts[1], …}
-    kOptionalItem,  // ?parts[0] in a list or as a value of a map: left out when it is none
+    kOptionalItem,  // ?parts[0] in a list or as a value of a map: omitted when it is none
     kLoop,          // parts[0].name(variable[, second], parts[1][, parts[2]]): all, exists, map, filter, …
   };
   Kind kind = Kind::kLiteral;
-  std::size_t at = 0;  // byte in the source that messages point at
+  std::size_t at = 0;  // byte offset in the source for messages
   std::string name;
   std::string variable;
-  std::string second;  // of loops with an index or key: `variable` is that, this the item
+  // Of loops with an index or key: `variable` is the index or key, this the item.
+  std::string second;
   Value value;
   bool test = false;
   bool optional = false;
@@ -39,12 +40,12 @@ struct Expression {
 
 using Node = Expression::Kind;
 
-// "ERROR: <input>:LINE:COLUMN: WHAT", then the line and a mark below it, as CEL's compiler writes
-// it.
+// "ERROR: <input>:LINE:COLUMN: WHAT", then the source line and a marker below it, as CEL's compiler
+// prints it.
 std::string ErrorAt(std::string_view source, std::size_t at, std::string_view what);
 
-// Errors: kInvalidArgument, written by ErrorAt; also for sources that are too large or nested too
-// deep.
+// Errors: kInvalidArgument, formatted by ErrorAt; also for sources that are too long or nested too
+// deeply.
 Result<std::shared_ptr<Expression>> ParseCel(std::string_view source);
 
 }  // namespace capstan::apiserver::cel

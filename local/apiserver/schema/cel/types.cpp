@@ -95,7 +95,7 @@ class Checker final {
   std::string_view source_;
   TypesOf* types_ = nullptr;
   std::vector<Problem> problems_, problems_of_values_;
-  bool in_format_ = false;  // values to be formatted may be of several types
+  bool in_format_ = false;  // the arguments of format() can have different types
   std::vector<std::pair<std::string, Type>> names_;
 };
 
@@ -218,7 +218,7 @@ Type Checker::OptionalLoop(const Expression& e, const Type& from) {
   return e.name == "optFlatMap" ? made : OptionalOf(made);
 }
 
-// What a loop gives whose last part is of type `made`.
+// The result type of a loop whose last part has type `made`.
 Type Checker::LoopResult(const Expression& e, const Type& from, const Type& key, const Type& item,
                          const Type& made) {
   if (e.name == "map" || e.name == "transformList") return ListOf(made);
@@ -318,7 +318,7 @@ Type Checker::Operator(const Expression& e, const std::vector<Type>& types) {
   return Arithmetic(e, types);
 }
 
-// What is wrong with arguments that are written out.
+// Errors in literal arguments.
 void Checker::CheckLiterals(const Expression& e, const std::vector<Type>& types) {
   const bool literal = !e.parts.empty() && e.parts[0]->kind == Node::kLiteral &&
                        e.parts[0]->value.kind == Value::Kind::kString;
@@ -374,12 +374,12 @@ void Checker::CheckClause(const Expression& argument, char verb) {
 
 Type Checker::Call(const Expression& e) {
   const auto functions = FindFunctions(e.name, e.method);
-  // An unknown function may stand on a name that exists: the name is judged first.
+  // The receiver is checked before the function, as in CEL's compiler.
   const bool before = std::exchange(in_format_, in_format_ || (e.method && e.name == "format"));
   const std::vector<Type> types = CheckParts(e);
   in_format_ = before;
   if (functions.empty()) {
-    // A function that exists, but is called the other way.
+    // The function exists, but only as a method or only as a plain function.
     if (!FindFunctions(e.name, !e.method).empty()) return NoOverload(e, types);
     return Bad(e, StrCat("undeclared reference to '", e.name, "' (in container '')"));
   }
@@ -456,7 +456,8 @@ bool Meet(const Type& a, const Type& b) {
            other == TypeKind::kDuration;
   }
   if (a.kind != b.kind) return false;
-  if (a.kind == TypeKind::kObject) return a.node == b.node;  // each object of a schema is a type of its own
+  // Every object of a schema is a distinct type.
+  if (a.kind == TypeKind::kObject) return a.node == b.node;
   if (a.kind == TypeKind::kList || a.kind == TypeKind::kMap || a.kind == TypeKind::kOptional)
     return Meet(ElementOf(a), ElementOf(b));
   return true;

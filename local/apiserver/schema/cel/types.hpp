@@ -1,5 +1,5 @@
-// Static types of CEL expressions, as far as schema and literals tell them. For the cel files only.
-// Values; thread-safe.
+// Static types of CEL expressions, as far as schema and literals determine them. For the cel files
+// only. Values; thread-safe.
 #pragma once
 
 #include <map>
@@ -40,11 +40,11 @@ struct Type {
     kFormat
   };
   Kind kind = Kind::kDyn;
-  // Of kOptional, kList and kMap (whose keys are strings, or `key`).
+  // Of kOptional, kList and kMap (for the type of its keys see `key`).
   std::shared_ptr<const Type> element = {};
   std::shared_ptr<const Type> key = {};  // of kMap; null: string
   const SchemaNode* node = nullptr;      // of kObject
-  bool root = false;    // kObject that is a whole resource: has apiVersion, kind and metadata
+  bool root = false;    // a kObject that is a whole resource: has apiVersion, kind and metadata
   bool failed = false;  // kDyn of what is wrong
 };
 
@@ -52,16 +52,17 @@ using TypeKind = Type::Kind;
 
 Type Of(TypeKind kind);
 Type ListOf(Type element);
-Type MapOf(Type element);  // of texts to such
+Type MapOf(Type element);  // with string keys
 Type OptionalOf(Type element);
 Type ElementOf(const Type& type);
 bool IsDyn(const Type& type);
 bool IsNumber(const Type& type);
 bool IsOrdered(const Type& type);
-// Whether values of both types can meet: dyn meets everything, null whatever is not a scalar.
+// Whether values of the two types can be compared: dyn with everything, null with every type that
+// is not a scalar.
 bool Meet(const Type& a, const Type& b);
 
-// "int", "list(string)", "map(string, int)", as CEL's compiler says it.
+// "int", "list(string)", "map(string, int)", as CEL's compiler prints it.
 std::string TypeName(const Type& type);
 Type TypeOfSchema(const SchemaNode& node, bool root);
 
@@ -73,11 +74,11 @@ using TypesOf = std::unordered_map<const Expression*, Type>;
 Result<Type> CheckCel(std::string_view source, const Expression& expression, const SchemaNode& self,
                       bool root, bool optional_old = false, TypesOf* types = nullptr);
 
-// The same where an expression is about `names`, of which nothing is known, instead of self.
+// Likewise for an expression over `names`, whose types are unknown, instead of self.
 Result<Type> CheckCelAbout(std::string_view source, const Expression& expression,
                            const std::vector<std::string>& names);
 
-// Whether the name is used anywhere.
+// Whether the expression uses the name.
 bool Uses(const Expression& expression, std::string_view name);
 
 }  // namespace capstan::apiserver::cel

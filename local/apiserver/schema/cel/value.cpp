@@ -14,7 +14,7 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-// Lists that are sets or maps are equal whatever their order.
+// Lists that are sets or maps are equal regardless of order.
 bool IsUnordered(const Value& list) {
   return list.node && (list.node->list_type == "set" || list.node->list_type == "map");
 }
@@ -72,13 +72,13 @@ double AsDouble(const Value& value) {
 }
 
 struct Escape {
-  std::string_view plain;    // what a name has
-  std::string_view written;  // how CEL writes it
+  std::string_view plain;    // in the name
+  std::string_view written;  // as CEL spells it
 };
 constexpr std::array<Escape, 4> kEscapes = {
     {{"__", "__underscores__"}, {"-", "__dash__"}, {".", "__dot__"}, {"/", "__slash__"}}};
 
-// The name with each of these on one side put as the other side has it, from left to right.
+// Replaces every escape's `from` by its `to`, from left to right.
 std::string Rewritten(std::string_view name, std::string_view Escape::*from, std::string_view Escape::*to) {
   std::string result;
   for (std::size_t at = 0; at < name.size();) {
@@ -181,7 +181,7 @@ Result<Value> MakeList(std::vector<Value> items, Meter& meter) {
 
 namespace {
 
-// A text of the object, as its format says.
+// Interprets a string of the object according to its format.
 Result<Value> FromText(const std::string& text, const SchemaNode* node, Meter& meter) {
   Value value;
   value.kind = Kind::kString;
@@ -269,7 +269,7 @@ Result<std::optional<Value>> FieldOf(const Value& map, std::string_view name, Me
   const std::string plain = UnescapeName(name);
   key.text = plain;
   CAPSTAN_TRY(auto field, LookUp(map, key, meter));
-  // A declared field that is null is as good as absent.
+  // A declared field that is null counts as absent.
   if (field && field->kind == Kind::kNull) field.reset();
   return field;
 }
@@ -444,7 +444,7 @@ std::string UnescapeName(std::string_view name) {
 }
 
 bool IsNameOf(std::string_view written, const std::string& name) {
-  // Keywords may stand unescaped, where the grammar lets them.
+  // Keywords can be used without escapes where the grammar allows it.
   if (IsKeyword(name)) return written == name || written == "__" + name + "__";
   return written == Rewritten(name, &Escape::plain, &Escape::written);
 }
@@ -467,7 +467,7 @@ std::optional<std::int64_t> ParseTimestamp(std::string_view given) {
   if (sign != std::string::npos && std::sscanf(text.c_str() + sign + 1, "%2d:%2d", &hours, &minutes) == 2) {
     shift = (text[sign] == '-' ? -1 : 1) * (hours * 3600LL + minutes * 60LL);
   }
-  if (year > 2261 || year < 1678) return std::nullopt;  // what nanoseconds in int64 reach
+  if (year > 2261 || year < 1678) return std::nullopt;  // the range of int64 nanoseconds
   return (static_cast<std::int64_t>(timegm(&when)) - shift) * 1'000'000'000 + std::llround(seconds * 1e9);
 }
 

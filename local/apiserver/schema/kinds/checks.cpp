@@ -1,8 +1,8 @@
-// Rules of single fields: "package.Type field word...", a line each. Words: need (must be there and
-// not empty), label and name (RFC 1123), qualified (name), port, needport (zero is missing), min0,
-// min1, above0, user (a number that Linux has), mode (of a file), ip, cidr, relative and absolute
-// (paths), nodots (no way up), enum=a,b. The closed lists that stand in the types' tables hold as
-// well.
+// Rules of single fields, one line each: "package.Type field word...". Words: need (required and
+// not empty), label and name (RFC 1123), qualified (qualified name), port, needport (zero counts as
+// missing), min0, min1, above0, user (a Linux user ID), mode (a file mode), ip, cidr, relative and
+// absolute (paths), nodots (no ".." elements), enum=a,b. The closed lists in the tables of types
+// apply as well.
 #include <capstan/local/apiserver/schema/kinds/rules.hpp>
 
 namespace capstan::apiserver {

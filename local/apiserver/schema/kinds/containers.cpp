@@ -1,4 +1,4 @@
-// Containers: environment, ports, resources, probes, hooks, rights.
+// Containers: environment, ports, resources, probes, hooks, security context.
 #include <algorithm>
 #include <set>
 
@@ -15,7 +15,7 @@ using json::ObjectPtr;
 using json::TextIn;
 using Errors = std::vector<FieldError>;
 
-// The names of those parts that are there.
+// The names of the parts that are set.
 std::vector<std::string> GivenOf(const ObjectPtr& object, std::initializer_list<const char*> parts) {
   std::vector<std::string> given;
   for (const char* part : parts) {

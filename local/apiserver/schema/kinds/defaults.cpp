@@ -1,4 +1,5 @@
-// Defaults: "package.Type field JSON", a line each; below them what depends on other fields.
+// Defaults, one line each: "package.Type field JSON"; below them functions for defaults that depend
+// on other fields.
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
@@ -14,7 +15,7 @@ void DefaultTo(ObjectPtr object, const std::string& field, const json::Tree& val
   if (!object->has(field) || object->isNull(field)) object->set(field, value);
 }
 
-// An image without a tag, or with the tag latest, may change: it is pulled always.
+// An image without a tag, or with the tag latest, can change, so it is always pulled.
 void FillContainer(ObjectPtr container) {
   if (!TextIn(container, "imagePullPolicy").empty()) return;
   const std::string image = TextIn(container, "image");
@@ -31,7 +32,7 @@ void FillPodSpec(ObjectPtr spec) {
     spec->set("serviceAccount", name.empty() ? older : name);
   }
   if (!json::BooleanIn(spec, "hostNetwork").value_or(false)) return;
-  // On the machine's network a port is the machine's.
+  // With hostNetwork a container's port is also the host port.
   for (const char* list : {"containers", "initContainers"}) {
     for (const ObjectPtr& container : json::ObjectsIn(spec, list)) {
       for (ObjectPtr port : json::ObjectsIn(container, "ports")) {
@@ -131,7 +132,7 @@ void FillNode(ObjectPtr spec) {
     spec->set("podCIDRs", json::ArrayOf({range}));
 }
 
-// A limit is a default and a request where nothing else is said.
+// A limit is also the default limit and the default request.
 void FillLimit(ObjectPtr item) {
   if (TextIn(item, "type") != "Container") return;
   const ObjectPtr most = json::ObjectIn(item, "max"), least = json::ObjectIn(item, "min");

@@ -1,5 +1,5 @@
-// What no line of checks.cpp can say of a type of Kubernetes: functions that judge one value of it.
-// For schema/kinds/ only. Pure; thread-safe.
+// Rules of Kubernetes' types that a line of checks.cpp cannot express: each function validates one
+// value of a type. For schema/kinds/ only. Pure; thread-safe.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Quotas and limits of a namespace: which resources they may name, and amounts that fit together.
+// Quotas and limits of a namespace: allowed resources, and consistency of amounts.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -148,7 +148,7 @@ void JudgeQuota(const ObjectPtr& spec, const std::string& path, Errors& errors) 
   JudgeScopeSelector(spec, path, errors);
 }
 
-// The amounts of `low` must not be above those of `high`.
+// The amounts in `low` must not exceed those in `high`.
 void JudgeOrder(const ObjectPtr& item, const char* low, const char* high, const char* low_word,
                 const char* high_word, const std::string& path, Errors& errors) {
   const ObjectPtr lower = json::ObjectIn(item, low), upper = json::ObjectIn(item, high);

@@ -1,4 +1,4 @@
-// Pods as a whole: what one part of a PodSpec says of another.
+// Pods as a whole: consistency between the parts of a PodSpec.
 #include <map>
 #include <set>
 
@@ -70,7 +70,7 @@ void JudgeContainers(const ObjectPtr& spec, const std::string& path, Errors& err
   }
 }
 
-// An init container that ends has no probes and no hooks.
+// Init containers that run to completion have no probes and no lifecycle hooks.
 void JudgeInitContainers(const ObjectPtr& spec, const std::string& path, Errors& errors) {
   std::size_t index = 0;
   for (const ObjectPtr& container : json::ObjectsIn(spec, "initContainers")) {
@@ -126,7 +126,7 @@ void JudgeSpread(const ObjectPtr& spec, const std::string& path, Errors& errors)
   std::size_t index = 0;
   for (const ObjectPtr& one : constraints) {
     const std::string pair = pair_of(one);
-    if (--uses[pair] > 0) {  // the earlier one is to blame
+    if (--uses[pair] > 0) {  // the error is reported at the earlier one
       errors.push_back(DuplicateField(
           StrCat(path, ".topologySpreadConstraints[", index, "].{topologyKey, whenUnsatisfiable}"), pair));
     }

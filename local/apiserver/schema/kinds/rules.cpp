@@ -47,7 +47,7 @@ bool IsEmpty(const json::Tree& value) {
   return array && array->size() == 0;
 }
 
-// Amounts have one form, also in maps and lists of them.
+// Brings quantities into canonical form, including those in maps and lists.
 json::Tree Canonical(const json::Tree& value) {
   switch (KindOf(value)) {
     case ValueKind::kString:

@@ -1,9 +1,9 @@
-// What Kubernetes does with its own kinds beyond their types: defaults, the shape that Go gives an
-// object, closed lists of values, required fields. By two tables (defaults.cpp, checks.cpp) whose
-// lines name a type and a field, so that a rule holds wherever the type occurs; what no line can
-// say is a function of its type.
+// Kubernetes' rules for its built-in kinds beyond types: defaults, the shape that Go gives an
+// object, closed lists of values, required fields. Two tables (defaults.cpp, checks.cpp) map a type
+// and a field to a rule, so that a rule applies wherever the type occurs; rules that a table line
+// cannot express are functions of their type.
 //
-// Made once, immutable and thread-safe then. Objects handed in are changed in place.
+// Built once, then immutable and thread-safe. Modifies objects in place.
 #pragma once
 
 #include <memory>
@@ -20,18 +20,18 @@ namespace capstan::apiserver {
 
 class KindRules final {
  public:
-  explicit KindRules(const BuiltinTypes& types);  // `types` must outlive it
+  explicit KindRules(const BuiltinTypes& types);  // `types` must outlive this object
 
-  // Brings an object into the form in which Go would write it after reading it, and fills in
-  // defaults: nulls, empty lists and maps and the zeros of plain fields go, required ones and
-  // structures come. REQUIRES: the types fit.
+  // Gives an object the form in which Go would write it after reading it, and fills in defaults:
+  // drops nulls, empty lists and maps and the zero values of plain fields, adds required fields and
+  // structures. REQUIRES: the types match.
   void Shape(const BuiltinType& type, json::ObjectPtr object) const;
 
-  // What Go writes of an empty object of the type: structures, and fields that are always written.
-  // What a create has beyond it, its writer owns.
+  // What Go writes for an empty object of the type: structures, and fields that are always written.
+  // The writer of a create owns everything beyond that.
   void Skeleton(const BuiltinType& type, json::ObjectPtr object) const;
 
-  // What breaks the rules of the tables. The status is not looked at: a server takes any.
+  // Violations of the rules in the tables. Does not check the status: a server accepts any.
   std::vector<FieldError> Check(const BuiltinType& type, const json::ObjectPtr& object) const;
 
  private:
@@ -45,7 +45,7 @@ class KindRules final {
   };
   struct OfType {
     std::vector<Default> defaults;
-    void (*fill)(json::ObjectPtr object) = nullptr;  // before the defaults
+    void (*fill)(json::ObjectPtr object) = nullptr;  // runs before the defaults
     void (*judge)(const json::ObjectPtr& value, const std::string& path,
                   std::vector<FieldError>& errors) = nullptr;
     std::vector<CheckOfField> checks;
@@ -65,7 +65,7 @@ class KindRules final {
   std::unordered_map<const BuiltinType*, OfType> rules_;
 };
 
-// The tables' lines, and the functions of types; see defaults.cpp and checks.cpp.
+// The lines of the tables, and the functions of types; see defaults.cpp and checks.cpp.
 std::string_view KindDefaults();
 std::string_view KindChecks();
 struct KindFill {

@@ -1,4 +1,4 @@
-// Where pods may run: tolerations, affinities, selectors.
+// Scheduling of pods: tolerations, affinities, selectors.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>

@@ -1,4 +1,4 @@
-// Services: what their type allows, ports, addresses.
+// Services: fields allowed for their type, ports, addresses.
 #include <set>
 
 #include <capstan/core/base/text.hpp>

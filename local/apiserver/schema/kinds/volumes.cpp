@@ -1,4 +1,4 @@
-// Volumes of pods and persistent volumes: one source each, and what a source must say.
+// Volumes of pods and persistent volumes: exactly one source, and its required fields.
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/api/quantity.hpp>
@@ -12,7 +12,7 @@ using json::ObjectPtr;
 using json::TextIn;
 using Errors = std::vector<FieldError>;
 
-// In the order in which Kubernetes looks at them: the first counts, the others are too many.
+// In the order in which Kubernetes checks them: the first one counts, the others are too many.
 constexpr const char* kSources[] = {"emptyDir",
                                     "hostPath",
                                     "gitRepo",

@@ -1,4 +1,4 @@
-// How workloads change their pods: strategies, and amounts that are a number or a share.
+// Update strategies of workloads, and amounts that are a number or a percentage.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -18,7 +18,7 @@ bool IsPercent(const std::string& text) {
          std::all_of(text.begin(), text.end() - 1, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// A number of pods, or a share of them.
+// A number of pods, or a percentage.
 void JudgeShare(const ObjectPtr& object, const char* field, const std::string& path, bool may_exceed,
                 Errors& errors) {
   const json::Tree value = FieldOf(object, field);

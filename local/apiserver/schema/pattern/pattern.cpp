@@ -11,18 +11,18 @@
 namespace capstan::apiserver {
 namespace {
 
-// A state of the automaton holds up to all instructions, and there are as many states as
-// instructions where a text is hardest: 4 bytes * 4096 * 4096 = 64 MB, which RE2 may use. With
-// less memory it falls back to a search of text times pattern.
+// A state of the automaton lists up to all instructions, and the hardest texts need as many states
+// as there are instructions: RE2 gets 4 bytes * 4096 * 4096 = 64 MB. With less memory RE2 would
+// fall back to a search in time text times pattern.
 constexpr int kMostInstructions = 4096;
 constexpr std::int64_t kMostMemory = std::int64_t{72} << 20;
-constexpr std::size_t kDeepestGroups = 1000;  // groups in groups, as in Go
+constexpr std::size_t kDeepestGroups = 1000;  // nesting of groups, as in Go
 
 Failure Refused(std::string_view what, std::string_view about) {
   return Fail(Code::kInvalidArgument, StrCat("error parsing regexp: ", what, ": `", about, "`"));
 }
 
-// Where Go's syntax and that of RE2's library differ.
+// Rewrites Go's syntax where the RE2 library differs.
 Result<std::string> AsRe2(std::string_view source) {
   std::string rewritten;
   std::size_t depth = 0;
@@ -50,7 +50,7 @@ Result<std::string> AsRe2(std::string_view source) {
   return rewritten;
 }
 
-// What Go calls the errors of RE2.
+// Go's text for an error of RE2.
 std::string_view GoWords(re2::RE2::ErrorCode code) {
   switch (code) {
     case re2::RE2::ErrorBadEscape:

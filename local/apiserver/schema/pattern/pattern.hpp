@@ -1,10 +1,9 @@
-// Regular expressions as Go knows them (RE2's syntax), because that is what Kubernetes means by
-// `pattern` and `matches`.
+// Regular expressions in Go's syntax (RE2), which is what Kubernetes means by `pattern` and
+// `matches`.
 //
-// Matching takes time linear in the text, whatever the pattern: an automaton that is built while it
-// runs, in at most 64 MB. Patterns that would need more states than that holds are refused
-// ("expression too large"). Back references and look-around do not exist, as in Go. A Pattern never
-// changes; thread-safe.
+// Matching takes time linear in the text, whatever the pattern: the automaton is built lazily, in
+// at most 64 MB. Patterns that would need more states are refused ("expression too large"). Back
+// references and look-around are not supported, as in Go. A Pattern is immutable; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +21,7 @@ namespace capstan::apiserver {
 
 class Pattern final {
  public:
-  // Errors: kInvalidArgument in Go's words, as in "error parsing regexp: missing closing ]: `[`".
+  // Errors: kInvalidArgument in Go's words, such as "error parsing regexp: missing closing ]: `[`".
   static Result<std::shared_ptr<const Pattern>> Compile(std::string_view source);
   ~Pattern();
   Pattern(const Pattern&) = delete;
@@ -30,7 +29,7 @@ class Pattern final {
 
   // Whether any part of `text` matches.
   bool Matches(std::string_view text) const;
-  // The leftmost match that begins at byte `from` or later, as a part of `text`.
+  // The leftmost match that starts at byte `from` or later, as a view into `text`.
   std::optional<std::string_view> Find(std::string_view text, std::size_t from) const;
 
  private:

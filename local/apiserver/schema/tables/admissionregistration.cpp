@@ -1,4 +1,4 @@
-// The types of Kubernetes' API group that this file is named after; the form is tables.hpp's.
+// The types of the API group that names this file, in the notation of tables.hpp.
 #include <capstan/local/apiserver/schema/tables/tables.hpp>
 
 namespace capstan::apiserver {

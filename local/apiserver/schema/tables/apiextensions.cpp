@@ -1,4 +1,4 @@
-// The types of Kubernetes' API group that this file is named after; the form is tables.hpp's.
+// The types of the API group that names this file, in the notation of tables.hpp.
 #include <capstan/local/apiserver/schema/tables/tables.hpp>
 
 namespace capstan::apiserver {
@@ -7,83 +7,83 @@ std::string_view ApiExtensionsTable() {
   return R"(
 # apiextensions io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1 apiextensions.k8s.io/v1
 
-== CustomResourceDefinition kind : Adds a kind to the API.
+== CustomResourceDefinition kind : Defines a custom kind.
 metadata 1 @meta.ObjectMeta
-spec 2 @CustomResourceDefinitionSpec! : What the kind is.
-status 3 @CustomResourceDefinitionStatus : How far it is served.
+spec 2 @CustomResourceDefinitionSpec! : Definition of the kind.
+status 3 @CustomResourceDefinitionStatus : State of the definition.
 
 == CustomResourceColumnDefinition : A column of a table.
-name 1 string! : Its heading.
+name 1 string! : Heading of the column.
 type 2 string! : integer, number, string, boolean or date.
-format 3 string : Its form.
-description 4 string : What it shows.
-priority 5 int32 : Above 0: only shown in wide tables.
-jsonPath 6 string! : Where the value is.
+format 3 string : Format of the value.
+description 4 string : Description of the column.
+priority 5 int32 : Above 0: only in wide tables.
+jsonPath 6 string! : Path of the value.
 
-== CustomResourceConversion : How one version becomes another.
+== CustomResourceConversion : How objects are converted between versions.
 strategy 1 string! : None or Webhook.
-webhook 2 @WebhookConversion? : Who converts.
+webhook 2 @WebhookConversion? : The webhook that converts.
 
-== CustomResourceDefinitionCondition : One aspect of the state of a CRD.
+== CustomResourceDefinitionCondition : A condition of a CRD.
 type 1 string! : Established, NamesAccepted, NonStructuralSchema, Terminating.
 status 2 string! : True, False or Unknown.
-lastTransitionTime 3 time : When status last changed.
-reason 4 string : One word for the cause.
-message 5 string : The cause for people.
-observedGeneration 6 int64 : The generation that was judged.
+lastTransitionTime 3 time : When the status last changed.
+reason 4 string : A machine-readable reason.
+message 5 string : A message for users.
+observedGeneration 6 int64 : The generation that the condition is about.
 
-== CustomResourceDefinitionNames : What a kind is called.
-plural 1 string! : In paths; lower case.
-singular 2 string : On the command line; lower case.
-shortNames 3 list<string> atomic : Short forms for the command line.
-kind 4 string! : In objects.
-listKind 5 string : In lists.
-categories 6 list<string> atomic : Groups of kinds, such as all.
+== CustomResourceDefinitionNames : Names of a kind.
+plural 1 string! : Plural name for paths; lower case.
+singular 2 string : Singular name for the command line; lower case.
+shortNames 3 list<string> atomic : Short names for the command line.
+kind 4 string! : Name in objects.
+listKind 5 string : Name of lists.
+categories 6 list<string> atomic : Groups of kinds that contain it, such as all.
 
-== CustomResourceDefinitionSpec : What a kind is.
-group 1 string! : The group it belongs to.
-names 3 @CustomResourceDefinitionNames! : What it is called.
+== CustomResourceDefinitionSpec : Definition of a kind.
+group 1 string! : API group of the kind.
+names 3 @CustomResourceDefinitionNames! : Names of the kind.
 scope 4 string! : Cluster or Namespaced.
-versions 7 list<@CustomResourceDefinitionVersion>! atomic : The versions it is served in.
-conversion 9 @CustomResourceConversion? : How one version becomes another.
+versions 7 list<@CustomResourceDefinitionVersion>! atomic : Versions of the kind.
+conversion 9 @CustomResourceConversion? : How objects are converted between versions.
 preserveUnknownFields 10 bool : Must be false.
 
-== CustomResourceDefinitionStatus : How far a kind is served.
-conditions 1 list<@CustomResourceDefinitionCondition> keys=type : What is known about it.
-acceptedNames 2 @CustomResourceDefinitionNames+ : The names in use.
-storedVersions 3 list<string> atomic : Versions that objects were ever stored in.
-observedGeneration 4 int64 : The generation that was seen.
+== CustomResourceDefinitionStatus : State of a definition.
+conditions 1 list<@CustomResourceDefinitionCondition> keys=type : Conditions of the CRD.
+acceptedNames 2 @CustomResourceDefinitionNames+ : Names in use.
+storedVersions 3 list<string> atomic : Versions in which objects were ever stored.
+observedGeneration 4 int64 : The latest observed generation.
 
 == CustomResourceDefinitionVersion : A version of a kind.
-name 1 string! : Such as v1.
-served 2 bool! : Whether it is served.
-storage 3 bool! : Whether objects are stored in it; true for exactly one.
-deprecated 7 bool : Whether use of the version is warned of.
-deprecationWarning 8 string? : The warning.
-schema 4 @CustomResourceValidation? : What an object may hold.
-subresources 5 @CustomResourceSubresources? : Paths for status and scale.
-additionalPrinterColumns 6 list<@CustomResourceColumnDefinition> atomic : What is shown in tables.
-selectableFields 9 list<@SelectableField> atomic : Fields that objects may be selected by.
+name 1 string! : Name of the version, such as v1.
+served 2 bool! : Whether the version is served.
+storage 3 bool! : Whether objects are stored in this version; true for exactly one.
+deprecated 7 bool : Whether using the version causes a warning.
+deprecationWarning 8 string? : Text of the warning.
+schema 4 @CustomResourceValidation? : Schema of the objects.
+subresources 5 @CustomResourceSubresources? : The status and scale subresources.
+additionalPrinterColumns 6 list<@CustomResourceColumnDefinition> atomic : Additional columns of tables.
+selectableFields 9 list<@SelectableField> atomic : Fields that field selectors can use.
 
-== CustomResourceSubresourceScale : Where the numbers are.
-specReplicasPath 1 string! : The wanted number.
-statusReplicasPath 2 string! : The number there is.
-labelSelectorPath 3 string? : The labels of what is counted.
+== CustomResourceSubresourceScale : Paths of the scale subresource.
+specReplicasPath 1 string! : Path of the desired number.
+statusReplicasPath 2 string! : Path of the observed number.
+labelSelectorPath 3 string? : Path of the label selector.
 
 == CustomResourceSubresourceStatus
 
-== CustomResourceSubresources : Paths for status and scale.
-status 1 @CustomResourceSubresourceStatus? : Serves /status.
-scale 2 @CustomResourceSubresourceScale? : Serves /scale.
+== CustomResourceSubresources : Subresources of a version.
+status 1 @CustomResourceSubresourceStatus? : Enables /status.
+scale 2 @CustomResourceSubresourceScale? : Enables /scale.
 
-== CustomResourceValidation : What an object may hold.
+== CustomResourceValidation : Schema of a version.
 openAPIV3Schema 1 @JSONSchemaProps? : The schema.
 
 == ExternalDocumentation
 description 1 string
 url 2 string
 
-== JSONSchemaProps open : A schema in OpenAPI v3.
+== JSONSchemaProps open : An OpenAPI v3 schema.
 id 1 string
 $schema 2 string
 $ref 3 string?
@@ -129,8 +129,8 @@ x-kubernetes-list-type 42 string?
 x-kubernetes-map-type 43 string?
 x-kubernetes-validations 44 list<@ValidationRule> keys=rule merge=rule
 
-== SelectableField : A field that objects may be selected by.
-jsonPath 1 string! : The field.
+== SelectableField : A field that field selectors can use.
+jsonPath 1 string! : Path of the field.
 
 == ServiceReference
 namespace 1 string!

@@ -1,4 +1,4 @@
-// The types of Kubernetes' API group that this file is named after; the form is tables.hpp's.
+// The types of the API group that names this file, in the notation of tables.hpp.
 #include <capstan/local/apiserver/schema/tables/tables.hpp>
 
 namespace capstan::apiserver {
@@ -17,10 +17,10 @@ metadata 1 @meta.ObjectMeta
 spec 2 @DaemonSetSpec
 status 3 @DaemonSetStatus
 
-== Deployment kind : Pods of one kind, kept at a number.
+== Deployment kind : Replicated pods with rolling updates.
 metadata 1 @meta.ObjectMeta
-spec 2 @DeploymentSpec : What is to run.
-status 3 @DeploymentStatus : How it runs.
+spec 2 @DeploymentSpec : Desired pods.
+status 3 @DeploymentStatus : Observed state.
 
 == ReplicaSet kind
 metadata 1 @meta.ObjectMeta
@@ -62,34 +62,34 @@ conditions 10 list<@DaemonSetCondition> keys=type merge=type
 type 1 string enum=OnDelete,RollingUpdate
 rollingUpdate 2 @RollingUpdateDaemonSet?
 
-== DeploymentCondition : One aspect of the state of a Deployment.
-type 1 string+ : The aspect.
+== DeploymentCondition : A condition of a Deployment.
+type 1 string+ : Type of the condition.
 status 2 string+ : True, False or Unknown.
-lastUpdateTime 6 time : When it was last written.
-lastTransitionTime 7 time : When status last changed.
-reason 4 string : One word for the cause.
-message 5 string : The cause for people.
+lastUpdateTime 6 time : When the condition was last updated.
+lastTransitionTime 7 time : When the status last changed.
+reason 4 string : A machine-readable reason.
+message 5 string : A message for users.
 
-== DeploymentSpec : What is to run.
-replicas 1 int32? : How many pods.
-selector 2 @meta.LabelSelector?! : Which pods belong to it.
-template 3 @core.PodTemplateSpec! : What the pods are.
+== DeploymentSpec : Desired pods of a Deployment.
+replicas 1 int32? : Number of pods.
+selector 2 @meta.LabelSelector?! : Selects the pods of the Deployment.
+template 3 @core.PodTemplateSpec! : Template for the pods.
 strategy 4 @DeploymentStrategy retain : How pods are replaced.
-minReadySeconds 5 int32 : How long a pod must be ready to count.
-revisionHistoryLimit 6 int32? : How many old versions are kept.
-paused 7 bool : Whether it rests.
-progressDeadlineSeconds 9 int32? : After how long it counts as stuck.
+minReadySeconds 5 int32 : Seconds for which a pod must be ready to count as available.
+revisionHistoryLimit 6 int32? : Number of old revisions to keep.
+paused 7 bool : Whether updates are paused.
+progressDeadlineSeconds 9 int32? : Seconds after which an update counts as stuck.
 
-== DeploymentStatus : How a Deployment runs.
-observedGeneration 1 int64 : The generation that was seen.
-replicas 2 int32 : Pods there are.
-updatedReplicas 3 int32 : Pods of the newest version.
-readyReplicas 7 int32 : Pods that are ready.
-availableReplicas 4 int32 : Pods that have been ready long enough.
-unavailableReplicas 5 int32 : Pods that are missing.
+== DeploymentStatus : Observed state of a Deployment.
+observedGeneration 1 int64 : The latest observed generation.
+replicas 2 int32 : Number of pods.
+updatedReplicas 3 int32 : Number of pods with the current template.
+readyReplicas 7 int32 : Number of ready pods.
+availableReplicas 4 int32 : Number of pods that have been ready for minReadySeconds.
+unavailableReplicas 5 int32 : Number of missing pods.
 terminatingReplicas 9 int32?
-conditions 6 list<@DeploymentCondition> keys=type merge=type : What is known about it.
-collisionCount 8 int32? : Names that were taken already.
+conditions 6 list<@DeploymentCondition> keys=type merge=type : Conditions of the Deployment.
+collisionCount 8 int32? : Number of name collisions.
 
 == DeploymentStrategy
 type 1 string enum=Recreate,RollingUpdate

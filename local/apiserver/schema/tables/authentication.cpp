@@ -1,4 +1,4 @@
-// The types of Kubernetes' API group that this file is named after; the form is tables.hpp's.
+// The types of the API group that names this file, in the notation of tables.hpp.
 #include <capstan/local/apiserver/schema/tables/tables.hpp>
 
 namespace capstan::apiserver {
@@ -7,19 +7,19 @@ std::string_view AuthenticationTable() {
   return R"(
 # authentication io.k8s.api.authentication.v1 authentication.k8s.io/v1
 
-== TokenReview kind : Asks whose a token is.
+== TokenReview kind : Authenticates a token.
 metadata 1 @meta.ObjectMeta
-spec 2 @TokenReviewSpec! : The question.
-status 3 @TokenReviewStatus : The answer.
+spec 2 @TokenReviewSpec! : The token to review.
+status 3 @TokenReviewStatus : The result.
 
-== TokenRequest kind : Asks for a token of a service account.
+== TokenRequest kind : Requests a token for a service account.
 metadata 1 @meta.ObjectMeta
-spec 2 @TokenRequestSpec+ : What the token must be.
-status 3 @TokenRequestStatus : The token.
+spec 2 @TokenRequestSpec+ : Properties of the token.
+status 3 @TokenRequestStatus : The issued token.
 
-== SelfSubjectReview kind : Asks who the caller is.
+== SelfSubjectReview kind : Returns the identity of the caller.
 metadata 1 @meta.ObjectMeta
-status 2 @SelfSubjectReviewStatus : The answer.
+status 2 @SelfSubjectReviewStatus : The result.
 
 == BoundObjectReference
 kind 1 string
@@ -30,19 +30,19 @@ uid 4 string
 == SelfSubjectReviewStatus
 userInfo 1 @UserInfo
 
-== TokenRequestSpec : What a token must be.
-audiences 1 list<string> atomic : For whom it is good.
-expirationSeconds 4 int64?+ : How long it is good.
-boundObjectRef 3 @BoundObjectReference?+ : The object with which it ends.
+== TokenRequestSpec : Properties of a token.
+audiences 1 list<string> atomic : Intended recipients of the token.
+expirationSeconds 4 int64?+ : Lifetime in seconds.
+boundObjectRef 3 @BoundObjectReference?+ : Object whose deletion invalidates the token.
 attestations 5 map<strings>
 
 == TokenRequestStatus
 token 1 string+
 expirationTimestamp 2 time+
 
-== TokenReviewSpec : The token asked for.
+== TokenReviewSpec : The token to review.
 token 1 string : The token.
-audiences 2 list<string> atomic : For whom it must be good.
+audiences 2 list<string> atomic : Recipients for which the token must be valid.
 
 == TokenReviewStatus
 authenticated 1 bool

@@ -1,4 +1,4 @@
-// The types of Kubernetes' API group that this file is named after; the form is tables.hpp's.
+// The types of the API group that names this file, in the notation of tables.hpp.
 #include <capstan/local/apiserver/schema/tables/tables.hpp>
 
 namespace capstan::apiserver {
@@ -7,25 +7,25 @@ std::string_view AuthorizationTable() {
   return R"(
 # authorization io.k8s.api.authorization.v1 authorization.k8s.io/v1
 
-== SubjectAccessReview kind : Asks whether somebody may do something.
+== SubjectAccessReview kind : Checks whether a user is allowed to do something.
 metadata 1 @meta.ObjectMeta
-spec 2 @SubjectAccessReviewSpec! : The question.
-status 3 @SubjectAccessReviewStatus : The answer.
+spec 2 @SubjectAccessReviewSpec! : The action to check.
+status 3 @SubjectAccessReviewStatus : The result.
 
-== SelfSubjectAccessReview kind : Asks whether the caller may do something.
+== SelfSubjectAccessReview kind : Checks whether the caller is allowed to do something.
 metadata 1 @meta.ObjectMeta
-spec 2 @SelfSubjectAccessReviewSpec! : The question.
-status 3 @SubjectAccessReviewStatus : The answer.
+spec 2 @SelfSubjectAccessReviewSpec! : The action to check.
+status 3 @SubjectAccessReviewStatus : The result.
 
-== LocalSubjectAccessReview kind : Asks whether somebody may do something in a namespace.
+== LocalSubjectAccessReview kind : Checks whether a user is allowed to do something in a namespace.
 metadata 1 @meta.ObjectMeta
-spec 2 @SubjectAccessReviewSpec! : The question.
-status 3 @SubjectAccessReviewStatus : The answer.
+spec 2 @SubjectAccessReviewSpec! : The action to check.
+status 3 @SubjectAccessReviewStatus : The result.
 
-== SelfSubjectRulesReview kind : Asks for all that the caller may do in a namespace.
+== SelfSubjectRulesReview kind : Lists everything that the caller is allowed to do in a namespace.
 metadata 1 @meta.ObjectMeta
-spec 2 @SelfSubjectRulesReviewSpec! : The question.
-status 3 @SubjectRulesReviewStatus : The answer.
+spec 2 @SelfSubjectRulesReviewSpec! : The namespace to check.
+status 3 @SubjectRulesReviewStatus : The result.
 
 == FieldSelectorAttributes
 rawSelector 1 string
@@ -43,16 +43,16 @@ verb 2 string
 verbs 1 list<string>! atomic
 nonResourceURLs 2 list<string> atomic
 
-== ResourceAttributes : What is to be done with which resource.
-namespace 1 string : Its namespace.
-verb 2 string : What is to be done.
+== ResourceAttributes : An action on a resource.
+namespace 1 string : Namespace of the resource.
+verb 2 string : Verb of the action.
 group 3 string : Group of the resource.
 version 4 string : Version of the resource.
-resource 5 string : The resource.
-subresource 6 string : Its subresource.
-name 7 string : The object.
-fieldSelector 8 @FieldSelectorAttributes? : Which objects of a list, by field.
-labelSelector 9 @LabelSelectorAttributes? : Which objects of a list, by label.
+resource 5 string : Plural name of the resource.
+subresource 6 string : Subresource, if any.
+name 7 string : Name of the object.
+fieldSelector 8 @FieldSelectorAttributes? : Field selector of a list.
+labelSelector 9 @LabelSelectorAttributes? : Label selector of a list.
 
 == ResourceRule
 verbs 1 list<string>! atomic
@@ -61,25 +61,25 @@ resources 3 list<string> atomic
 resourceNames 4 list<string> atomic
 
 == SelfSubjectAccessReviewSpec
-resourceAttributes 1 @ResourceAttributes? : About resources.
-nonResourceAttributes 2 @NonResourceAttributes? : About paths.
+resourceAttributes 1 @ResourceAttributes? : An action on a resource.
+nonResourceAttributes 2 @NonResourceAttributes? : An action on a path.
 
-== SelfSubjectRulesReviewSpec : Which namespace is asked for.
-namespace 1 string : The namespace.
+== SelfSubjectRulesReviewSpec : The namespace to check.
+namespace 1 string : Name of the namespace.
 
 == SubjectAccessReviewSpec
-resourceAttributes 1 @ResourceAttributes? : About resources.
-nonResourceAttributes 2 @NonResourceAttributes? : About paths.
-user 3 string : Who; the caller when it asks for itself.
-groups 4 list<string> atomic : The groups of who.
-extra 5 map<strings> : More about who.
-uid 6 string : The UID of who.
+resourceAttributes 1 @ResourceAttributes? : An action on a resource.
+nonResourceAttributes 2 @NonResourceAttributes? : An action on a path.
+user 3 string : Name of the user.
+groups 4 list<string> atomic : Groups of the user.
+extra 5 map<strings> : Further attributes of the user.
+uid 6 string : UID of the user.
 
-== SubjectAccessReviewStatus : The answer to a question about rights.
-allowed 1 bool! : Whether it is allowed.
-denied 4 bool : Whether it is forbidden outright.
-reason 2 string : Why.
-evaluationError 3 string : What went wrong while judging.
+== SubjectAccessReviewStatus : The result of an access review.
+allowed 1 bool! : Whether the action is allowed.
+denied 4 bool : Whether the action is explicitly denied.
+reason 2 string : Explanation of the result.
+evaluationError 3 string : Error during the evaluation.
 
 == SubjectRulesReviewStatus
 resourceRules 1 list<@ResourceRule>! atomic

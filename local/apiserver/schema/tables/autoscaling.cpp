@@ -1,4 +1,4 @@
-// The types of Kubernetes' API group that this file is named after; the form is tables.hpp's.
+// The types of the API group that names this file, in the notation of tables.hpp.
 #include <capstan/local/apiserver/schema/tables/tables.hpp>
 
 namespace capstan::apiserver {
@@ -12,10 +12,10 @@ metadata 1 @meta.ObjectMeta
 spec 2 @HorizontalPodAutoscalerSpec
 status 3 @HorizontalPodAutoscalerStatus
 
-== Scale kind : How many there are of something.
+== Scale kind : The number of replicas of an object.
 metadata 1 @meta.ObjectMeta
-spec 2 @ScaleSpec : How many are wanted.
-status 3 @ScaleStatus : How many there are.
+spec 2 @ScaleSpec : Desired number.
+status 3 @ScaleStatus : Observed number.
 
 == CrossVersionObjectReference atomic
 kind 1 string!
@@ -35,12 +35,12 @@ currentReplicas 3 int32!
 desiredReplicas 4 int32!
 currentCPUUtilizationPercentage 5 int32?
 
-== ScaleSpec : How many are wanted.
-replicas 1 int32 : The number.
+== ScaleSpec : Desired number of replicas.
+replicas 1 int32 : Number of replicas.
 
-== ScaleStatus : How many there are.
-replicas 1 int32! : The number.
-selector 2 string : Labels of what is counted.
+== ScaleStatus : Observed number of replicas.
+replicas 1 int32! : Number of replicas.
+selector 2 string : Label selector of the counted pods.
 
 # autoscaling2 io.k8s.api.autoscaling.v2 autoscaling/v2
 

@@ -1,4 +1,4 @@
-// The types of Kubernetes' API group that this file is named after; the form is tables.hpp's.
+// The types of the API group that names this file, in the notation of tables.hpp.
 #include <capstan/local/apiserver/schema/tables/tables.hpp>
 
 namespace capstan::apiserver {
@@ -7,18 +7,18 @@ std::string_view CoordinationTable() {
   return R"(
 # coordination io.k8s.api.coordination.v1 coordination.k8s.io/v1
 
-== Lease kind : Who leads, and until when.
+== Lease kind : A lock that expires, for example for leader election.
 metadata 1 @meta.ObjectMeta
-spec 2 @LeaseSpec : The claim.
+spec 2 @LeaseSpec : Holder and times of the lease.
 
-== LeaseSpec : A claim to lead.
-holderIdentity 1 string? : Who holds it.
-leaseDurationSeconds 2 int32? : How long it lasts after renewTime.
-acquireTime 3 microtime? : Since when.
-renewTime 4 microtime? : When it was last renewed.
-leaseTransitions 5 int32? : How often the holder changed.
+== LeaseSpec : Holder and times of a lease.
+holderIdentity 1 string? : Identity of the holder.
+leaseDurationSeconds 2 int32? : Seconds after renewTime when the lease expires.
+acquireTime 3 microtime? : When the holder acquired the lease.
+renewTime 4 microtime? : When the lease was last renewed.
+leaseTransitions 5 int32? : Number of changes of the holder.
 strategy 6 string? : How the next holder is chosen.
-preferredHolder 7 string? : Who should take it over.
+preferredHolder 7 string? : Preferred next holder.
 )";
 }
 

@@ -1,4 +1,4 @@
-// The types of Kubernetes' API group that this file is named after; the form is tables.hpp's.
+// The types of the API group that names this file, in the notation of tables.hpp.
 #include <capstan/local/apiserver/schema/tables/tables.hpp>
 
 namespace capstan::apiserver {
@@ -7,46 +7,46 @@ std::string_view CoreTable() {
   return R"(
 # core io.k8s.api.core.v1 v1
 
-== ConfigMap kind : Settings for programs, as keys and texts.
+== ConfigMap kind : Configuration for programs, as keys and values.
 metadata 1 @meta.ObjectMeta
-immutable 4 bool? : Whether the contents can never be changed.
-data 2 map<string> : Texts by key.
-binaryData 3 map<bytes> : Bytes by key, in base64.
+immutable 4 bool? : Makes the content immutable.
+data 2 map<string> : Strings by key.
+binaryData 3 map<bytes> : Binary values by key, base64-encoded.
 
-== Endpoints kind : The addresses behind a Service.
+== Endpoints kind : The addresses of the pods behind a Service.
 metadata 1 @meta.ObjectMeta
-subsets 2 list<@EndpointSubset> atomic : Addresses with the same ports.
+subsets 2 list<@EndpointSubset> atomic : Groups of addresses with the same ports.
 
 == Event kind : Something that happened to an object.
 metadata 1 @meta.ObjectMeta!
-involvedObject 2 @ObjectReference! : Whom it happened to.
-reason 3 string : What happened, in one word.
-message 4 string : What happened, for people.
-source 5 @EventSource : Who saw it.
-firstTimestamp 6 time : When it happened first.
-lastTimestamp 7 time : When it happened last.
-count 8 int32 : How often it happened.
+involvedObject 2 @ObjectReference! : The object of the event.
+reason 3 string : A machine-readable reason in one word.
+message 4 string : A description for users.
+source 5 @EventSource : The component that reported the event.
+firstTimestamp 6 time : Time of the first occurrence.
+lastTimestamp 7 time : Time of the latest occurrence.
+count 8 int32 : Number of occurrences.
 type 9 string : Normal or Warning.
-eventTime 10 microtime : When it was first seen.
-series 11 @EventSeries? : Further times it happened.
-action 12 string : What was done about it.
-related 13 @ObjectReference? : Another object it concerns.
-reportingComponent 14 string+ : The controller that reports.
-reportingInstance 15 string+ : Which of its instances.
+eventTime 10 microtime : Time of the first observation.
+series 11 @EventSeries? : Further occurrences of the event.
+action 12 string : The action that was taken.
+related 13 @ObjectReference? : Another object involved in the event.
+reportingComponent 14 string+ : The controller that reported the event.
+reportingInstance 15 string+ : The instance of that controller.
 
 == LimitRange kind
 metadata 1 @meta.ObjectMeta
 spec 2 @LimitRangeSpec
 
-== Namespace kind : A space in which names are unique.
+== Namespace kind : A scope in which names are unique.
 metadata 1 @meta.ObjectMeta
-spec 2 @NamespaceSpec : How the namespace behaves.
-status 3 @NamespaceStatus : How the namespace is.
+spec 2 @NamespaceSpec : The behavior of the namespace.
+status 3 @NamespaceStatus : The state of the namespace.
 
-== Node kind : A machine of the cluster.
+== Node kind : A machine in the cluster.
 metadata 1 @meta.ObjectMeta
-spec 2 @NodeSpec : How the machine is used.
-status 3 @NodeStatus : How the machine is.
+spec 2 @NodeSpec : Configuration of the node.
+status 3 @NodeStatus : The state of the node.
 
 == PersistentVolume kind
 metadata 1 @meta.ObjectMeta
@@ -58,10 +58,10 @@ metadata 1 @meta.ObjectMeta
 spec 2 @PersistentVolumeClaimSpec
 status 3 @PersistentVolumeClaimStatus
 
-== Pod kind : Containers that run together.
+== Pod kind : Containers that run together on one node.
 metadata 1 @meta.ObjectMeta
-spec 2 @PodSpec : What is to run.
-status 3 @PodStatus : How it runs.
+spec 2 @PodSpec : The containers and how to run them.
+status 3 @PodStatus : The observed state of the pod.
 
 == PodTemplate kind
 metadata 1 @meta.ObjectMeta
@@ -77,23 +77,23 @@ metadata 1 @meta.ObjectMeta
 spec 2 @ResourceQuotaSpec
 status 3 @ResourceQuotaStatus
 
-== Secret kind : Keys and bytes that not everybody may read.
+== Secret kind : Confidential data, as keys and values.
 metadata 1 @meta.ObjectMeta
-immutable 5 bool? : Whether the contents can never be changed.
-data 2 map<bytes> : Bytes by key, in base64.
-stringData 4 map<string> : Texts by key, added to data when written; never read back.
-type 3 string : What the Secret is for, such as Opaque.
+immutable 5 bool? : Makes the content immutable.
+data 2 map<bytes> : Binary values by key, base64-encoded.
+stringData 4 map<string> : Strings by key, merged into data on writes; never returned.
+type 3 string : The purpose of the Secret, such as Opaque.
 
-== Service kind : One address for many pods.
+== Service kind : A stable address for a set of pods.
 metadata 1 @meta.ObjectMeta
-spec 2 @ServiceSpec : What it stands for.
-status 3 @ServiceStatus : How it is reached.
+spec 2 @ServiceSpec : The pods behind the Service and how to reach them.
+status 3 @ServiceStatus : The observed state of the Service.
 
 == ServiceAccount kind : An identity for programs in the cluster.
 metadata 1 @meta.ObjectMeta
-secrets 2 list<@ObjectReference> keys=name merge=name : Secrets that programs of this account may use.
+secrets 2 list<@ObjectReference> keys=name merge=name : Secrets that pods of this account can use.
 imagePullSecrets 3 list<@LocalObjectReference> atomic : Secrets for pulling images.
-automountServiceAccountToken 4 bool? : Whether pods get a token of the account.
+automountServiceAccountToken 4 bool? : Whether pods get a token for the account automatically.
 
 == Binding kind
 metadata 1 @meta.ObjectMeta
@@ -227,32 +227,32 @@ defaultMode 3 int32?
 optional 4 bool?
 defaultUser 5 int64?
 
-== Container : A program to run.
-name 1 string! : Its name in the pod.
-image 2 string : What to run.
-command 3 list<string> atomic : Instead of the image's own command.
-args 4 list<string> atomic : Arguments.
-workingDir 5 string : Where it runs.
-ports 6 list<@ContainerPort> keys=containerPort,protocol merge=containerPort : Where it listens.
-envFrom 19 list<@EnvFromSource> atomic : Where more of them come from.
+== Container : A container of a pod.
+name 1 string! : Name of the container, unique in the pod.
+image 2 string : Image to run.
+command 3 list<string> atomic : Replaces the entrypoint of the image.
+args 4 list<string> atomic : Arguments of the command.
+workingDir 5 string : Working directory.
+ports 6 list<@ContainerPort> keys=containerPort,protocol merge=containerPort : Ports on which the container listens.
+envFrom 19 list<@EnvFromSource> atomic : Sources of further environment variables.
 env 7 list<@EnvVar> keys=name merge=name : Environment variables.
-resources 8 @ResourceRequirements : What it needs and may use.
-resizePolicy 23 list<@ContainerResizePolicy> atomic : How changes of resources are carried out.
-restartPolicy 24 string? : When it is started again.
+resources 8 @ResourceRequirements : Requested and maximum resources.
+resizePolicy 23 list<@ContainerResizePolicy> atomic : How resizing affects the container.
+restartPolicy 24 string? : When the container is restarted.
 restartPolicyRules 25 list<@ContainerRestartRule> atomic
-volumeMounts 9 list<@VolumeMount> keys=mountPath merge=mountPath : Where volumes appear.
-volumeDevices 21 list<@VolumeDevice> keys=devicePath merge=devicePath : Where raw volumes appear.
-livenessProbe 10 @Probe? : How to see that it lives.
-readinessProbe 11 @Probe? : How to see that it is ready.
-startupProbe 22 @Probe? : How to see that it has started.
-lifecycle 12 @Lifecycle? : What is done at its start and end.
-terminationMessagePath 13 string : Where it leaves its last words.
-terminationMessagePolicy 20 string enum=FallbackToLogsOnError,File : Where else they are looked for.
+volumeMounts 9 list<@VolumeMount> keys=mountPath merge=mountPath : Volumes to mount.
+volumeDevices 21 list<@VolumeDevice> keys=devicePath merge=devicePath : Block devices to attach.
+livenessProbe 10 @Probe? : Checks that the container is alive.
+readinessProbe 11 @Probe? : Checks that the container is ready for traffic.
+startupProbe 22 @Probe? : Checks that the container has started.
+lifecycle 12 @Lifecycle? : Hooks that run after its start and before its end.
+terminationMessagePath 13 string : File to which the container writes its final status.
+terminationMessagePolicy 20 string enum=FallbackToLogsOnError,File : Where the final message is read from.
 imagePullPolicy 14 string enum=Always,IfNotPresent,Never : Always, IfNotPresent or Never.
-securityContext 15 @SecurityContext? : Its rights.
-stdin 16 bool : Whether it has an input.
-stdinOnce 17 bool : Whether the input closes with its first reader.
-tty 18 bool : Whether it has a terminal.
+securityContext 15 @SecurityContext? : Security settings of the container.
+stdin 16 bool : Whether standard input stays open.
+stdinOnce 17 bool : Whether standard input closes after the first client disconnects.
+tty 18 bool : Whether the container gets a terminal.
 
 == ContainerExtendedResourceRequest
 containerName 1 string!
@@ -264,11 +264,11 @@ names 1 list<string> atomic
 sizeBytes 2 int64
 
 == ContainerPort : A port of a container.
-name 1 string : Its name.
-hostPort 2 int32 : The port of the machine.
-containerPort 3 int32! : Its number.
+name 1 string : Name of the port.
+hostPort 2 int32 : Port on the node.
+containerPort 3 int32! : Port number in the container.
 protocol 4 string default="TCP" enum=SCTP,TCP,UDP : TCP, UDP or SCTP.
-hostIP 5 string : The address of the machine.
+hostIP 5 string : Address of the node to bind.
 
 == ContainerResizePolicy
 resourceName 1 string!
@@ -303,13 +303,13 @@ containerID 7 string
 reason 1 string
 message 2 string
 
-== ContainerStatus : How a container is.
-name 1 string! : The container.
-state 2 @ContainerState : What it does now.
+== ContainerStatus : The state of a container.
+name 1 string! : Name of the container.
+state 2 @ContainerState : Current state of the container.
 lastState 3 @ContainerState
-ready 4 bool! : Whether it is ready.
-restartCount 5 int32! : How often it was started again.
-image 6 string! : What runs.
+ready 4 bool! : Whether the container is ready.
+restartCount 5 int32! : Number of restarts.
+image 6 string! : Image of the container.
 imageID 7 string!
 containerID 8 string
 started 9 bool?
@@ -346,22 +346,22 @@ medium 1 string
 sizeLimit 2 quantity?
 mode 3 int32?
 
-== EndpointAddress atomic : One address.
-ip 1 string! : The IP address.
-hostname 3 string : Its host name.
-nodeName 4 string? : The node behind it.
-targetRef 2 @ObjectReference? : The object behind it.
+== EndpointAddress atomic : An address of an endpoint.
+ip 1 string! : IP address.
+hostname 3 string : Host name.
+nodeName 4 string? : Node of the endpoint.
+targetRef 2 @ObjectReference? : Object behind the address.
 
-== EndpointPort atomic : One port.
-name 1 string : Its name.
-port 2 int32! : Its number.
+== EndpointPort atomic : A port of an endpoint.
+name 1 string : Name of the port.
+port 2 int32! : Port number.
 protocol 3 string enum=SCTP,TCP,UDP : TCP, UDP or SCTP.
-appProtocol 4 string? : What is spoken there.
+appProtocol 4 string? : Application protocol of the port.
 
-== EndpointSubset : Addresses with the same ports.
-addresses 1 list<@EndpointAddress> atomic : Those that are ready.
-notReadyAddresses 2 list<@EndpointAddress> atomic : Those that are not.
-ports 3 list<@EndpointPort> atomic : Their ports.
+== EndpointSubset : Addresses that share the same ports.
+addresses 1 list<@EndpointAddress> atomic : Addresses that are ready.
+notReadyAddresses 2 list<@EndpointAddress> atomic : Addresses that are not ready.
+ports 3 list<@EndpointPort> atomic : Ports of the addresses.
 
 == EnvFromSource
 prefix 1 string
@@ -369,9 +369,9 @@ configMapRef 2 @ConfigMapEnvSource?
 secretRef 3 @SecretEnvSource?
 
 == EnvVar : An environment variable.
-name 1 string! : Its name.
-value 2 string : Its value.
-valueFrom 3 @EnvVarSource? : Where its value comes from.
+name 1 string! : Name of the variable.
+value 2 string : Value of the variable.
+valueFrom 3 @EnvVarSource? : Source of the value.
 
 == EnvVarSource
 fieldRef 1 @ObjectFieldSelector?
@@ -385,42 +385,42 @@ fileKeyRef 5 @FileKeySelector?
 targetContainerName 2 string
 
 == EphemeralContainerCommon
-name 1 string! : Its name in the pod.
-image 2 string : What to run.
-command 3 list<string> atomic : Instead of the image's own command.
-args 4 list<string> atomic : Arguments.
-workingDir 5 string : Where it runs.
-ports 6 list<@ContainerPort> keys=containerPort,protocol merge=containerPort : Where it listens.
-envFrom 19 list<@EnvFromSource> atomic : Where more of them come from.
+name 1 string! : Name of the container, unique in the pod.
+image 2 string : Image to run.
+command 3 list<string> atomic : Replaces the entrypoint of the image.
+args 4 list<string> atomic : Arguments of the command.
+workingDir 5 string : Working directory.
+ports 6 list<@ContainerPort> keys=containerPort,protocol merge=containerPort : Ports on which the container listens.
+envFrom 19 list<@EnvFromSource> atomic : Sources of further environment variables.
 env 7 list<@EnvVar> keys=name merge=name : Environment variables.
-resources 8 @ResourceRequirements : What it needs and may use.
-resizePolicy 23 list<@ContainerResizePolicy> atomic : How changes of resources are carried out.
-restartPolicy 24 string? : When it is started again.
+resources 8 @ResourceRequirements : Requested and maximum resources.
+resizePolicy 23 list<@ContainerResizePolicy> atomic : How resizing affects the container.
+restartPolicy 24 string? : When the container is restarted.
 restartPolicyRules 25 list<@ContainerRestartRule> atomic
-volumeMounts 9 list<@VolumeMount> keys=mountPath merge=mountPath : Where volumes appear.
-volumeDevices 21 list<@VolumeDevice> keys=devicePath merge=devicePath : Where raw volumes appear.
-livenessProbe 10 @Probe? : How to see that it lives.
-readinessProbe 11 @Probe? : How to see that it is ready.
-startupProbe 22 @Probe? : How to see that it has started.
-lifecycle 12 @Lifecycle? : What is done at its start and end.
-terminationMessagePath 13 string : Where it leaves its last words.
-terminationMessagePolicy 20 string enum=FallbackToLogsOnError,File : Where else they are looked for.
+volumeMounts 9 list<@VolumeMount> keys=mountPath merge=mountPath : Volumes to mount.
+volumeDevices 21 list<@VolumeDevice> keys=devicePath merge=devicePath : Block devices to attach.
+livenessProbe 10 @Probe? : Checks that the container is alive.
+readinessProbe 11 @Probe? : Checks that the container is ready for traffic.
+startupProbe 22 @Probe? : Checks that the container has started.
+lifecycle 12 @Lifecycle? : Hooks that run after its start and before its end.
+terminationMessagePath 13 string : File to which the container writes its final status.
+terminationMessagePolicy 20 string enum=FallbackToLogsOnError,File : Where the final message is read from.
 imagePullPolicy 14 string enum=Always,IfNotPresent,Never : Always, IfNotPresent or Never.
-securityContext 15 @SecurityContext? : Its rights.
-stdin 16 bool : Whether it has an input.
-stdinOnce 17 bool : Whether the input closes with its first reader.
-tty 18 bool : Whether it has a terminal.
+securityContext 15 @SecurityContext? : Security settings of the container.
+stdin 16 bool : Whether standard input stays open.
+stdinOnce 17 bool : Whether standard input closes after the first client disconnects.
+tty 18 bool : Whether the container gets a terminal.
 
 == EphemeralVolumeSource
 volumeClaimTemplate 1 @PersistentVolumeClaimTemplate?
 
-== EventSeries : How an event goes on.
-count 1 int32 : How often so far.
-lastObservedTime 2 microtime : When last.
+== EventSeries : Repeated occurrences of an event.
+count 1 int32 : Number of occurrences so far.
+lastObservedTime 2 microtime : Time of the latest occurrence.
 
-== EventSource : Who saw an event.
-component 1 string : The program.
-host 2 string : Where it runs.
+== EventSource : The origin of an event.
+component 1 string : Name of the component.
+host 2 string : Node of the component.
 
 == EvictionResponder atomic
 name 1 string!
@@ -499,9 +499,9 @@ protocol 6 string? enum=HTTP1,HTTP2
 name 1 string!
 value 2 string!
 
-== HostAlias : A line of a hosts file.
-ip 1 string! : The address.
-hostnames 2 list<string> atomic : Its names.
+== HostAlias : An entry in the hosts file of a pod.
+ip 1 string! : IP address.
+hostnames 2 list<string> atomic : Host names for the address.
 
 == HostIP
 ip 1 string!
@@ -585,7 +585,7 @@ ports 4 list<@PortStatus> atomic
 == LoadBalancerStatus
 ingress 1 list<@LoadBalancerIngress> atomic
 
-== LocalObjectReference atomic : Names an object in the same namespace.
+== LocalObjectReference atomic : Reference to an object in the same namespace.
 name 1 string default="" : Name of the object.
 
 == LocalVolumeSource
@@ -601,22 +601,22 @@ server 1 string!
 path 2 string!
 readOnly 3 bool
 
-== NamespaceCondition : One aspect of the state of a namespace.
-type 1 string! : The aspect.
+== NamespaceCondition : A condition of a namespace.
+type 1 string! : Type of the condition.
 status 2 string! : True, False or Unknown.
-lastTransitionTime 4 time : When status last changed.
-reason 5 string : One word for the cause.
-message 6 string : The cause for people.
+lastTransitionTime 4 time : When the status last changed.
+reason 5 string : A machine-readable reason.
+message 6 string : A message for users.
 
-== NamespaceSpec : How a namespace behaves.
-finalizers 1 list<string> atomic : Who must empty the namespace before it may go.
+== NamespaceSpec : The behavior of a namespace.
+finalizers 1 list<string> atomic : Finalizers that must be removed before the namespace is deleted.
 
-== NamespaceStatus : How a namespace is.
+== NamespaceStatus : The state of a namespace.
 phase 1 string : Active or Terminating.
-conditions 2 list<@NamespaceCondition> keys=type merge=type : What is known about its emptying.
+conditions 2 list<@NamespaceCondition> keys=type merge=type : Progress and problems of its deletion.
 
-== NodeAddress : An address of a machine.
-type 1 string! : Which kind of address.
+== NodeAddress : An address of a node.
+type 1 string! : Type of the address.
 address 2 string! : The address.
 
 == NodeAffinity
@@ -638,13 +638,13 @@ containers 2 list<string> set
 mapping 4 list<@NodeAllocatableMappedResources> keys=name merge=name
 overhead 5 list<@NodeAllocatableOverheadResources> keys=name merge=name
 
-== NodeCondition : One aspect of the state of a machine.
-type 1 string! : The aspect.
+== NodeCondition : A condition of a node.
+type 1 string! : Type of the condition.
 status 2 string! : True, False or Unknown.
-lastHeartbeatTime 3 time : When it was last heard.
-lastTransitionTime 4 time : When status last changed.
-reason 5 string : One word for the cause.
-message 6 string : The cause for people.
+lastHeartbeatTime 3 time : When the node last reported it.
+lastTransitionTime 4 time : When the status last changed.
+reason 5 string : A machine-readable reason.
+message 6 string : A message for users.
 
 == NodeConfigSource
 configMap 2 @ConfigMapNodeConfigSource?
@@ -684,24 +684,24 @@ values 3 list<string> atomic
 matchExpressions 1 list<@NodeSelectorRequirement> atomic
 matchFields 2 list<@NodeSelectorRequirement> atomic
 
-== NodeSpec : How a machine is used.
-podCIDR 1 string : Addresses of its pods.
-podCIDRs 7 list<string> set merge : Addresses of its pods, of each family.
-providerID 3 string : The machine's id with its provider.
-unschedulable 4 bool : Whether new pods stay away.
-taints 5 list<@Taint> atomic : What pods must tolerate.
+== NodeSpec : Configuration of a node.
+podCIDR 1 string : Address range of its pods.
+podCIDRs 7 list<string> set merge : Address ranges of its pods, one for each IP family.
+providerID 3 string : ID of the machine at its cloud provider.
+unschedulable 4 bool : Whether the scheduler skips this node.
+taints 5 list<@Taint> atomic : Taints that pods must tolerate.
 configSource 6 @NodeConfigSource? : No longer used.
 externalID 2 string : No longer used.
 podPreemptionPolicy 8 @NodePodPreemptionPolicy?
 
-== NodeStatus : How a machine is.
-capacity 1 map<quantity> : What it has.
-allocatable 2 map<quantity> : What pods may use.
+== NodeStatus : The state of a node.
+capacity 1 map<quantity> : Total resources of the node.
+allocatable 2 map<quantity> : Resources available for pods.
 phase 3 string
-conditions 4 list<@NodeCondition> keys=type merge=type : What is known about it.
-addresses 5 list<@NodeAddress> keys=type merge=type : Where it is reached.
+conditions 4 list<@NodeCondition> keys=type merge=type : Conditions of the node.
+addresses 5 list<@NodeAddress> keys=type merge=type : Addresses of the node.
 daemonEndpoints 6 @NodeDaemonEndpoints
-nodeInfo 7 @NodeSystemInfo : What runs on it.
+nodeInfo 7 @NodeSystemInfo : Software versions of the node.
 images 8 list<@ContainerImage> atomic
 volumesInUse 9 list<string> atomic
 volumesAttached 10 list<@AttachedVolume> atomic
@@ -713,13 +713,13 @@ declaredFeatures 14 list<string> atomic
 == NodeSwapStatus
 capacity 1 int64?
 
-== NodeSystemInfo : What runs on a machine.
+== NodeSystemInfo : Software versions of a node.
 machineID 1 string!
 systemUUID 2 string!
 bootID 3 string!
-kernelVersion 4 string! : Its kernel.
-osImage 5 string! : The operating system.
-containerRuntimeVersion 6 string! : What runs the containers.
+kernelVersion 4 string! : Version of the kernel.
+osImage 5 string! : Name of the operating system.
+containerRuntimeVersion 6 string! : Container runtime and its version.
 kubeletVersion 7 string! : Version of the kubelet.
 kubeProxyVersion 8 string!
 operatingSystem 9 string!
@@ -730,14 +730,14 @@ swap 11 @NodeSwapStatus?
 apiVersion 1 string
 fieldPath 2 string!
 
-== ObjectReference atomic : Names an object, or a part of it.
+== ObjectReference atomic : Reference to an object or to a part of it.
 kind 1 string : Kind of the object.
 namespace 2 string : Namespace of the object.
 name 3 string : Name of the object.
 uid 4 string : UID of the object.
 apiVersion 5 string : API version of the object.
-resourceVersion 6 string : The state of the object that is meant.
-fieldPath 7 string : The part of the object that is meant.
+resourceVersion 6 string : The resourceVersion of the referenced object.
+fieldPath 7 string : The referenced part of the object.
 
 == PersistentVolumeClaimCondition
 type 1 string!
@@ -849,14 +849,14 @@ certificateChainPath 6 string
 userAnnotations 7 map<string>
 user 8 int64?
 
-== PodCondition : One aspect of the state of a pod.
-type 1 string! : The aspect.
+== PodCondition : A condition of a pod.
+type 1 string! : Type of the condition.
 observedGeneration 7 int64
 status 2 string! : True, False or Unknown.
-lastProbeTime 3 time : When it was last looked at.
-lastTransitionTime 4 time : When status last changed.
-reason 5 string : One word for the cause.
-message 6 string : The cause for people.
+lastProbeTime 3 time : When the condition was last probed.
+lastTransitionTime 4 time : When the status last changed.
+reason 5 string : A machine-readable reason.
+message 6 string : A message for users.
 
 == PodDNSConfig
 nameservers 1 list<string> atomic
@@ -871,7 +871,7 @@ value 2 string?
 requestMappings 1 list<@ContainerExtendedResourceRequest>! atomic
 resourceClaimName 2 string!
 
-== PodIP : An address of a pod.
+== PodIP : An IP address of a pod.
 ip 1 string! : The address.
 
 == PodOS
@@ -910,65 +910,65 @@ seccompProfile 10 @SeccompProfile?
 appArmorProfile 11 @AppArmorProfile?
 seLinuxChangePolicy 13 string?
 
-== PodSpec : What is to run.
-volumes 1 list<@Volume> keys=name merge=name,retain : Directories for the containers.
-initContainers 20 list<@Container> keys=name merge=name : What runs before.
-containers 2 list<@Container>! keys=name merge=name : What runs.
-ephemeralContainers 34 list<@EphemeralContainer> keys=name merge=name : What runs for a look inside.
+== PodSpec : The containers of a pod and how to run them.
+volumes 1 list<@Volume> keys=name merge=name,retain : Volumes that containers can mount.
+initContainers 20 list<@Container> keys=name merge=name : Containers that run to completion before the others start.
+containers 2 list<@Container>! keys=name merge=name : Containers of the pod.
+ephemeralContainers 34 list<@EphemeralContainer> keys=name merge=name : Temporary containers for debugging.
 restartPolicy 3 string enum=Always,Never,OnFailure : Always, OnFailure or Never.
-terminationGracePeriodSeconds 4 int64? : Seconds to end in.
-activeDeadlineSeconds 5 int64? : How long it may run.
-dnsPolicy 6 string enum=ClusterFirst,ClusterFirstWithHostNet,Default,None : Who resolves names.
-nodeSelector 7 map<string> atomic : Labels of machines it may run on.
-serviceAccountName 8 string : The account it runs as.
-serviceAccount 9 string : Older name of serviceAccountName.
-automountServiceAccountToken 21 bool? : Whether it gets a token of its account.
-nodeName 10 string : The machine it runs on.
-hostNetwork 11 bool : Whether it uses the machine's network.
-hostPID 12 bool : Whether it sees the machine's processes.
-hostIPC 13 bool : Whether it shares the machine's IPC.
-shareProcessNamespace 27 bool? : Whether its containers see each other's processes.
-securityContext 14 @PodSecurityContext? : Rights of all containers.
+terminationGracePeriodSeconds 4 int64? : Grace period for termination, in seconds.
+activeDeadlineSeconds 5 int64? : Maximum run time in seconds.
+dnsPolicy 6 string enum=ClusterFirst,ClusterFirstWithHostNet,Default,None : How DNS is configured in the pod.
+nodeSelector 7 map<string> atomic : Labels that a node must have.
+serviceAccountName 8 string : Service account of the pod.
+serviceAccount 9 string : Deprecated alias of serviceAccountName.
+automountServiceAccountToken 21 bool? : Whether the pod gets a token for its service account.
+nodeName 10 string : Node of the pod.
+hostNetwork 11 bool : Whether the pod uses the network of the node.
+hostPID 12 bool : Whether the pod shares the process namespace of the node.
+hostIPC 13 bool : Whether the pod shares the IPC namespace of the node.
+shareProcessNamespace 27 bool? : Whether the containers share one process namespace.
+securityContext 14 @PodSecurityContext? : Security settings for all containers.
 imagePullSecrets 15 list<@LocalObjectReference> keys=name merge=name : Secrets for pulling images.
-hostname 16 string : Its host name.
-subdomain 17 string : Part of its full name.
-affinity 18 @Affinity? : Which machines it likes.
-schedulerName 19 string : Who chooses the machine.
-tolerations 22 list<@Toleration> atomic : Taints it tolerates.
-hostAliases 23 list<@HostAlias> keys=ip merge=ip : Further lines of its hosts file.
-priorityClassName 24 string : How much it matters, by name.
-priority 25 int32? : How much it matters.
-dnsConfig 26 @PodDNSConfig? : Further settings for names.
-readinessGates 28 list<@PodReadinessGate> atomic : Further conditions of readiness.
-runtimeClassName 29 string? : What runs it.
-enableServiceLinks 30 bool? : Whether Services appear in its environment.
-preemptionPolicy 31 string? enum=Never,PreemptLowerPriority : Whether it may push others out.
-overhead 32 map<quantity> : What it costs beside its containers.
-topologySpreadConstraints 33 list<@TopologySpreadConstraint> keys=topologyKey,whenUnsatisfiable merge=topologyKey : How it is spread.
-setHostnameAsFQDN 35 bool? : Whether its host name is the full one.
-os 36 @PodOS? : The operating system it needs.
-hostUsers 37 bool? : Whether it shares the machine's users.
-schedulingGates 38 list<@PodSchedulingGate> keys=name merge=name : What it waits for before a machine is chosen.
-resourceClaims 39 list<@PodResourceClaim> keys=name merge=name,retain : Devices it claims.
-resources 40 @ResourceRequirements? : What all of it needs and may use.
+hostname 16 string : Host name of the pod.
+subdomain 17 string : Subdomain in the fully qualified name of the pod.
+affinity 18 @Affinity? : Preferences and requirements for nodes and neighbors.
+schedulerName 19 string : Scheduler that assigns the node.
+tolerations 22 list<@Toleration> atomic : Taints that the pod tolerates.
+hostAliases 23 list<@HostAlias> keys=ip merge=ip : Additional entries in the hosts file.
+priorityClassName 24 string : Name of the PriorityClass.
+priority 25 int32? : Priority; higher values are more important.
+dnsConfig 26 @PodDNSConfig? : Additional DNS settings.
+readinessGates 28 list<@PodReadinessGate> atomic : Additional conditions for readiness.
+runtimeClassName 29 string? : Name of the RuntimeClass.
+enableServiceLinks 30 bool? : Whether environment variables describe the Services of the namespace.
+preemptionPolicy 31 string? enum=Never,PreemptLowerPriority : Whether the pod can preempt pods of lower priority.
+overhead 32 map<quantity> : Resources that the pod needs in addition to its containers.
+topologySpreadConstraints 33 list<@TopologySpreadConstraint> keys=topologyKey,whenUnsatisfiable merge=topologyKey : How replicas are spread over the cluster.
+setHostnameAsFQDN 35 bool? : Whether the host name is the fully qualified name.
+os 36 @PodOS? : Required operating system.
+hostUsers 37 bool? : Whether the pod shares the user namespace of the node.
+schedulingGates 38 list<@PodSchedulingGate> keys=name merge=name : Gates that must be removed before scheduling.
+resourceClaims 39 list<@PodResourceClaim> keys=name merge=name,retain : Device claims of the pod.
+resources 40 @ResourceRequirements? : Requested and maximum resources of the whole pod.
 hostnameOverride 41 string?
 schedulingGroup 43 @PodSchedulingGroup?
 evictionResponders 44 list<@EvictionResponder> keys=name merge=name
 
-== PodStatus : How a pod runs.
+== PodStatus : The observed state of a pod.
 observedGeneration 17 int64
 phase 1 string : Pending, Running, Succeeded, Failed or Unknown.
-conditions 2 list<@PodCondition> keys=type merge=type : What is known about it.
-message 3 string : The cause for people.
-reason 4 string : One word for the cause.
+conditions 2 list<@PodCondition> keys=type merge=type : Conditions of the pod.
+message 3 string : A message for users.
+reason 4 string : A machine-readable reason.
 nominatedNodeName 11 string
-hostIP 5 string : Address of the machine.
+hostIP 5 string : IP address of the node.
 hostIPs 16 list<@HostIP> atomic merge=ip
-podIP 6 string : Address of the pod.
-podIPs 12 list<@PodIP> keys=ip merge=ip : Its addresses, of each family.
-startTime 7 time? : When it was started.
-initContainerStatuses 10 list<@ContainerStatus> atomic : How those before them are.
-containerStatuses 8 list<@ContainerStatus> atomic : How the containers are.
+podIP 6 string : IP address of the pod.
+podIPs 12 list<@PodIP> keys=ip merge=ip : IP addresses of the pod, one for each family.
+startTime 7 time? : When the kubelet accepted the pod.
+initContainerStatuses 10 list<@ContainerStatus> atomic : States of the init containers.
+containerStatuses 8 list<@ContainerStatus> atomic : States of the containers.
 qosClass 9 string enum=BestEffort,Burstable,Guaranteed
 ephemeralContainerStatuses 13 list<@ContainerStatus> atomic
 resize 14 string
@@ -979,9 +979,9 @@ resources 20 @ResourceRequirements?
 nodeAllocatableResourceClaimStatuses 21 list<@NodeAllocatableResourceClaimStatus> keys=resourceClaimName merge=resourceClaimName
 volumeHealth 22 list<@PodVolumeHealth> keys=name
 
-== PodTemplateSpec : What pods are made of.
-metadata 1 @meta.ObjectMeta : Their labels and annotations.
-spec 2 @PodSpec : What is to run.
+== PodTemplateSpec : Template for new pods.
+metadata 1 @meta.ObjectMeta : Labels and annotations of the pods.
+spec 2 @PodSpec : Spec of the pods.
 
 == PodVolumeHealth
 name 1 string!
@@ -1191,38 +1191,38 @@ path 3 string!
 user 4 int64?
 
 == ServicePort : A port of a Service.
-name 1 string : Its name.
+name 1 string : Name of the port.
 protocol 2 string default="TCP" enum=SCTP,TCP,UDP : TCP, UDP or SCTP.
-appProtocol 6 string? : What is spoken there.
-port 3 int32! : Its number.
-targetPort 4 intstr : The port of the pods.
-nodePort 5 int32 : The port of the machines.
+appProtocol 6 string? : Application protocol of the port.
+port 3 int32! : Port number of the Service.
+targetPort 4 intstr : Port number or name in the pods.
+nodePort 5 int32 : Port on every node.
 
-== ServiceSpec : What a Service stands for.
-ports 1 list<@ServicePort> keys=port,protocol merge=port : Its ports.
-selector 2 map<string> atomic : Labels of its pods.
-clusterIP 3 string : Its address in the cluster.
-clusterIPs 18 list<string> atomic : Its addresses, of each family.
+== ServiceSpec : The pods behind a Service and how to reach them.
+ports 1 list<@ServicePort> keys=port,protocol merge=port : Ports of the Service.
+selector 2 map<string> atomic : Labels of the pods behind the Service.
+clusterIP 3 string : IP address inside the cluster.
+clusterIPs 18 list<string> atomic : IP addresses inside the cluster, one for each family.
 type 4 string enum=ClusterIP,ExternalName,LoadBalancer,NodePort : ClusterIP, NodePort, LoadBalancer or ExternalName.
-externalIPs 5 list<string> atomic : Addresses from outside.
+externalIPs 5 list<string> atomic : Additional external addresses.
 sessionAffinity 7 string enum=ClientIP,None : ClientIP or None.
-loadBalancerIP 8 string : Address of the load balancer.
-loadBalancerSourceRanges 9 list<string> atomic : Who may come through the load balancer.
-externalName 10 string : The name it stands for.
+loadBalancerIP 8 string : Requested address of the load balancer.
+loadBalancerSourceRanges 9 list<string> atomic : Client addresses that can use the load balancer.
+externalName 10 string : DNS name that the Service refers to.
 externalTrafficPolicy 11 string enum=Cluster,Local : Cluster or Local.
-healthCheckNodePort 12 int32 : Where a load balancer asks.
-publishNotReadyAddresses 13 bool : Whether pods that are not ready are shown.
-sessionAffinityConfig 14 @SessionAffinityConfig? : How long a client stays with a pod.
-ipFamilies 19 list<string> atomic enum=IPv4,IPv6 : IPv4, IPv6.
-ipFamilyPolicy 17 string? enum=PreferDualStack,RequireDualStack,SingleStack : How many families.
-allocateLoadBalancerNodePorts 20 bool? : Whether a load balancer needs ports of the machines.
-loadBalancerClass 21 string? : Which load balancer.
+healthCheckNodePort 12 int32 : Port for health checks by load balancers.
+publishNotReadyAddresses 13 bool : Whether pods that are not ready get traffic.
+sessionAffinityConfig 14 @SessionAffinityConfig? : Settings of session affinity.
+ipFamilies 19 list<string> atomic enum=IPv4,IPv6 : IPv4, IPv6 or both.
+ipFamilyPolicy 17 string? enum=PreferDualStack,RequireDualStack,SingleStack : Whether one or two IP families are used.
+allocateLoadBalancerNodePorts 20 bool? : Whether a load balancer gets node ports.
+loadBalancerClass 21 string? : Implementation of the load balancer.
 internalTrafficPolicy 22 string? enum=Cluster,Local : Cluster or Local.
-trafficDistribution 23 string? : Which pods are preferred.
+trafficDistribution 23 string? : Preference for nearby pods.
 
-== ServiceStatus : How a Service is reached.
-loadBalancer 1 @LoadBalancerStatus : Its load balancer.
-conditions 2 list<@meta.Condition> keys=type merge=type : What is known about it.
+== ServiceStatus : The observed state of a Service.
+loadBalancer 1 @LoadBalancerStatus : State of the load balancer.
+conditions 2 list<@meta.Condition> keys=type merge=type : Conditions of the Service.
 
 == SessionAffinityConfig
 clientIP 1 @ClientIPConfig?
@@ -1252,11 +1252,11 @@ value 2 string!
 port 1 intstr!
 host 2 string
 
-== Taint : Keeps pods away that do not tolerate it.
-key 1 string! : Its key.
-value 2 string : Its value.
+== Taint : Keeps pods without a matching toleration away from a node.
+key 1 string! : Key of the taint.
+value 2 string : Value of the taint.
 effect 3 string! enum=NoExecute,NoSchedule,PreferNoSchedule : NoSchedule, PreferNoSchedule or NoExecute.
-timeAdded 4 time? : When it was put.
+timeAdded 4 time? : When the taint was added.
 
 == Toleration
 key 1 string
@@ -1272,15 +1272,15 @@ values 2 list<string>! atomic
 == TopologySelectorTerm atomic
 matchLabelExpressions 1 list<@TopologySelectorLabelRequirement> atomic
 
-== TopologySpreadConstraint : How pods are spread.
-maxSkew 1 int32! : How uneven it may become.
-topologyKey 2 string! : Label of machines to spread over.
+== TopologySpreadConstraint : How pods are spread over the cluster.
+maxSkew 1 int32! : Maximum difference in the number of pods between two domains.
+topologyKey 2 string! : Node label whose values are the domains.
 whenUnsatisfiable 3 string! enum=DoNotSchedule,ScheduleAnyway : DoNotSchedule or ScheduleAnyway.
-labelSelector 4 @meta.LabelSelector? : The pods that are counted.
-minDomains 5 int32? : The least number of places.
-nodeAffinityPolicy 6 string? enum=Honor,Ignore : Whether affinity is honoured.
-nodeTaintsPolicy 7 string? enum=Honor,Ignore : Whether taints are honoured.
-matchLabelKeys 8 list<string> atomic : Labels whose values pods must share to be counted.
+labelSelector 4 @meta.LabelSelector? : Pods to count.
+minDomains 5 int32? : Minimum number of domains.
+nodeAffinityPolicy 6 string? enum=Honor,Ignore : Whether node affinity and selector are considered.
+nodeTaintsPolicy 7 string? enum=Honor,Ignore : Whether taints of nodes are considered.
+matchLabelKeys 8 list<string> atomic : Labels whose values counted pods must share with the new one.
 
 == TypedLocalObjectReference atomic
 apiGroup 1 string?+
@@ -1293,13 +1293,13 @@ kind 2 string!
 name 3 string!
 namespace 4 string?
 
-== Volume : A directory for containers.
-name 1 string! : Its name in the pod.
+== Volume : A volume of a pod.
+name 1 string! : Name of the volume, unique in the pod.
 > 2 @VolumeSource
 
-== VolumeDevice : Where a raw volume appears.
-name 1 string! : The volume.
-devicePath 2 string! : The device.
+== VolumeDevice : A block device in a container.
+name 1 string! : Name of the volume.
+devicePath 2 string! : Path of the device in the container.
 
 == VolumeHealthCondition
 status 1 string! enum=DataLoss,Degraded,Inaccessible
@@ -1310,14 +1310,14 @@ message 3 string
 healthConditions 1 list<@VolumeHealthCondition> keys=status,reason merge=status
 lastTransitionTime 2 time
 
-== VolumeMount : Where a volume appears.
-name 1 string! : The volume.
-readOnly 2 bool : Whether it cannot be written.
-recursiveReadOnly 7 string? : Whether mounts inside cannot be written either.
-mountPath 3 string! : The directory.
-subPath 4 string : The part of the volume.
-mountPropagation 5 string? enum=Bidirectional,HostToContainer,None : Whether mounts inside are seen outside.
-subPathExpr 6 string : The part of the volume, with variables.
+== VolumeMount : A mounted volume in a container.
+name 1 string! : Name of the volume.
+readOnly 2 bool : Whether the mount is read-only.
+recursiveReadOnly 7 string? : Whether nested mounts are read-only, too.
+mountPath 3 string! : Path in the container.
+subPath 4 string : Path in the volume.
+mountPropagation 5 string? enum=Bidirectional,HostToContainer,None : Whether nested mounts are visible outside of the container.
+subPathExpr 6 string : Path in the volume, with environment variables.
 bindMountOptions 8 list<string> set
 
 == VolumeMountStatus
@@ -1343,36 +1343,36 @@ limits 1 map<quantity>
 requests 2 map<quantity>
 
 == VolumeSource
-hostPath 1 @HostPathVolumeSource? : A directory of the machine.
-emptyDir 2 @EmptyDirVolumeSource? : An empty directory.
-gcePersistentDisk 3 @GCEPersistentDiskVolumeSource? : A disk of GCE.
-awsElasticBlockStore 4 @AWSElasticBlockStoreVolumeSource? : A disk of AWS.
-gitRepo 5 @GitRepoVolumeSource? : Files of a git repository.
+hostPath 1 @HostPathVolumeSource? : A path on the node.
+emptyDir 2 @EmptyDirVolumeSource? : An empty directory that lives as long as the pod.
+gcePersistentDisk 3 @GCEPersistentDiskVolumeSource? : A disk of Google Compute Engine.
+awsElasticBlockStore 4 @AWSElasticBlockStoreVolumeSource? : A disk of Amazon EBS.
+gitRepo 5 @GitRepoVolumeSource? : A clone of a git repository.
 secret 6 @SecretVolumeSource? : Files from a Secret.
-nfs 7 @NFSVolumeSource? : A directory of a file server.
-iscsi 8 @ISCSIVolumeSource? : A disk over the network.
-glusterfs 9 @GlusterfsVolumeSource? : A directory of Gluster.
-persistentVolumeClaim 10 @PersistentVolumeClaimVolumeSource? : A claimed disk.
-rbd 11 @RBDVolumeSource? : A disk of Ceph.
-flexVolume 12 @FlexVolumeSource? : A disk of an older driver.
-cinder 13 @CinderVolumeSource? : A disk of OpenStack.
-cephfs 14 @CephFSVolumeSource? : A directory of Ceph.
-flocker 15 @FlockerVolumeSource? : A disk of Flocker.
-downwardAPI 16 @DownwardAPIVolumeSource? : Files about the pod.
-fc 17 @FCVolumeSource? : A disk over fibre channel.
-azureFile 18 @AzureFileVolumeSource? : A directory of Azure.
+nfs 7 @NFSVolumeSource? : A directory on an NFS server.
+iscsi 8 @ISCSIVolumeSource? : A disk attached by iSCSI.
+glusterfs 9 @GlusterfsVolumeSource? : A Gluster volume.
+persistentVolumeClaim 10 @PersistentVolumeClaimVolumeSource? : A PersistentVolumeClaim.
+rbd 11 @RBDVolumeSource? : A Ceph block device.
+flexVolume 12 @FlexVolumeSource? : A volume of a FlexVolume driver.
+cinder 13 @CinderVolumeSource? : A disk of OpenStack Cinder.
+cephfs 14 @CephFSVolumeSource? : A Ceph file system.
+flocker 15 @FlockerVolumeSource? : A Flocker volume.
+downwardAPI 16 @DownwardAPIVolumeSource? : Files with information about the pod.
+fc 17 @FCVolumeSource? : A disk attached by Fibre Channel.
+azureFile 18 @AzureFileVolumeSource? : An Azure file share.
 configMap 19 @ConfigMapVolumeSource? : Files from a ConfigMap.
-vsphereVolume 20 @VsphereVirtualDiskVolumeSource? : A disk of vSphere.
-quobyte 21 @QuobyteVolumeSource? : A directory of Quobyte.
-azureDisk 22 @AzureDiskVolumeSource? : A disk of Azure.
-photonPersistentDisk 23 @PhotonPersistentDiskVolumeSource? : A disk of Photon.
+vsphereVolume 20 @VsphereVirtualDiskVolumeSource? : A vSphere disk.
+quobyte 21 @QuobyteVolumeSource? : A Quobyte volume.
+azureDisk 22 @AzureDiskVolumeSource? : An Azure disk.
+photonPersistentDisk 23 @PhotonPersistentDiskVolumeSource? : A Photon disk.
 projected 26 @ProjectedVolumeSource? : Files from several sources.
-portworxVolume 24 @PortworxVolumeSource? : A disk of Portworx.
-scaleIO 25 @ScaleIOVolumeSource? : A disk of ScaleIO.
-storageos 27 @StorageOSVolumeSource? : A disk of StorageOS.
-csi 28 @CSIVolumeSource? : A disk of a driver.
-ephemeral 29 @EphemeralVolumeSource? : A disk that lives as long as the pod.
-image 30 @ImageVolumeSource? : Files of an image.
+portworxVolume 24 @PortworxVolumeSource? : A Portworx volume.
+scaleIO 25 @ScaleIOVolumeSource? : A ScaleIO volume.
+storageos 27 @StorageOSVolumeSource? : A StorageOS volume.
+csi 28 @CSIVolumeSource? : A volume of a CSI driver.
+ephemeral 29 @EphemeralVolumeSource? : A claim that is created and deleted with the pod.
+image 30 @ImageVolumeSource? : Files of an OCI image.
 
 == VolumeStatus
 image 1 @ImageVolumeStatus?

@@ -1,19 +1,19 @@
-// Kubernetes' own types in short form, a file for each API group; read by types.cpp.
+// Kubernetes' built-in types in a compact notation, one file for each API group; read by types.cpp.
 //
-//   # alias  full.package.name  group/version          the package that follows
+//   # alias  full.package.name  group/version          starts a package
 //   == Name [kind] [body] [atomic] [open] : text        a type; "kind": served in the package's group and
 //                                                       version, "body": read and written there, never stored
 //   name number type[?][!|+] [option...] : text         a field: its name in JSON, its number in protobuf
-//   > number @Type                                      fields that JSON holds at this level, and protobuf in
+//   > number @Type                                      fields that JSON has at this level, and protobuf in
 //                                                       a message of their own
 //
 // Types: string int32 int64 bool number bytes time microtime quantity intstr fields raw json
 // strings, schema|list schema|bool schema|strings, list<T>, map<T>, @Name of the same package and
 // @alias.Name. "?" is optional in Go (a pointer): its zero value differs from its absence. "!" is
-// required, "+" optional and still always written. Options of lists: set, atomic, keys=a,b
-// (list-map), merge=KEY or merge (strategic merge patch by key, or as a set); of objects: atomic,
-// retain; default="V"; enum=a,b: the values that a server takes. A text is what `kubectl explain`
-// shows.
+// required, "+" is optional but always written. Options of lists: set, atomic, keys=a,b (list-map),
+// merge=KEY or merge (strategic merge patch by key, or as a set); of objects: atomic, retain;
+// default="V"; enum=a,b: the values that a server accepts. The text is the description in
+// `kubectl explain`. Constant; thread-safe.
 #pragma once
 
 #include <string_view>

@@ -63,7 +63,7 @@ class BuiltinTypes::Reader final {
  public:
   explicit Reader(BuiltinTypes& types) : types_(types) {}
 
-  // Names first, so that a field may name a type that comes later.
+  // Reads the names first, so that a field can refer to a type that is defined later.
   void ReadNames(std::string_view table) {
     std::string_view package, full, api_version;
     while (!table.empty()) {

@@ -1,6 +1,7 @@
-// Kubernetes' own types as the tables name them: what is in a type, in JSON and in protobuf.
+// Kubernetes' built-in types as the tables define them: the fields of a type in JSON and in
+// protobuf.
 //
-// Made once, immutable and thread-safe then. Texts are views into the program's constants.
+// Built once, then immutable and thread-safe. Strings are views of constants in the program.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,7 @@ struct BuiltinField {
     kFields,           // fieldsV1: an object
     kRaw,              // any object
     kJson,             // any value
-    kStrings,          // a list of strings, in protobuf in a message of its own
+    kStrings,          // a list of strings, which protobuf wraps in a message
     kSchemaOrList,     // of JSONSchemaProps
     kSchemaOrBool,     // of JSONSchemaProps
     kSchemaOrStrings,  // of JSONSchemaProps
@@ -55,13 +56,13 @@ struct BuiltinType {
   std::string full_name;     // "io.k8s.api.core.v1.Pod"
   std::string_view description;
   bool kind = false;                 // has apiVersion and kind
-  bool atomic = false;               // server-side apply takes it as a whole
-  bool open = false;                 // JSON may hold anything there
+  bool atomic = false;               // server-side apply treats it as a unit
+  bool open = false;                 // JSON can have anything there
   std::vector<BuiltinField> fields;  // in the order of the table
 
   const BuiltinField* ByNumber(std::uint32_t number) const;
 
-  std::vector<std::uint16_t> by_number;  // index into fields, and 0xFFFF for none
+  std::vector<std::uint16_t> by_number;  // index into fields; 0xFFFF for none
 };
 
 class BuiltinTypes final {
@@ -75,7 +76,7 @@ class BuiltinTypes final {
   // By alias and name: "meta", "ObjectMeta". REQUIRES: the tables have it.
   const BuiltinType& Find(std::string_view package, std::string_view name) const;
   const std::deque<BuiltinType>& all() const { return types_; }
-  // api_version/kind to its type.
+  // The types by api_version/kind.
   const std::map<std::string, const BuiltinType*, std::less<>>& kinds() const { return kinds_; }
 
  private:
