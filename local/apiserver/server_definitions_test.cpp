@@ -279,6 +279,36 @@ TEST_F(DefinitionsTest, StoreOnlyTheDefaultsAndFieldsOfTheStorageVersion) {
   EXPECT_EQ(At(got, "/spec/c"), "x");
 }
 
+TEST_F(DefinitionsTest, ShowInAVersionOnlyWhatThatDescribes) {
+  ASSERT_EQ(
+      Post(
+          kCrds,
+          TwoVersions(
+              R"({"type":"object","properties":{"a":{"type":"string"}}})",
+              R"({"type":"object","properties":{"a":{"type":"string"},"c":{"type":"string","default":"x"}}})"))
+          .status,
+      201);
+  const http::Response made = Post(kWidgets, Widget(R"("spec":{"a":"1"})"));
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(At(made, "/spec"), R"({"a":"1"})");
+  EXPECT_EQ(At(Get(kWidget), "/spec"), R"({"a":"1"})");
+  EXPECT_EQ(At(Get(kWidgets), "/items/0/spec"), R"({"a":"1"})");
+  const http::Response merged = Merge(kWidget, R"({"spec":{"a":"2"}})");
+  EXPECT_EQ(merged.headers.Get("Warning"), std::nullopt);
+  EXPECT_EQ(At(Get("/apis/example.com/v2/namespaces/default/widgets/w"), "/spec"), R"({"a":"2","c":"x"})");
+}
+
+TEST_F(DefinitionsTest, FillInThePortOfAWebhooksService) {
+  const std::string spec = R"({"type":"object"})";
+  const http::Response made = Post(
+      kCrds,
+      TwoVersions(
+          spec, spec, "",
+          R"("conversion":{"strategy":"Webhook","webhook":{"conversionReviewVersions":["v1"],"clientConfig":{"service":{"name":"s","namespace":"n"}}}},)"));
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(At(made, "/spec/conversion/webhook/clientConfig/service/port"), "443");
+}
+
 TEST_F(DefinitionsTest, WarnAboutADeprecatedVersionNamingItsSuccessor) {
   const std::string spec = R"({"type":"object"})";
   ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec, R"(,"deprecated":true)")).status, 201);
@@ -419,7 +449,11 @@ TEST_F(DefinitionsTest, WarnAboutFinalizersWithoutADomain) {
       Post(kWidgets, Widget(R"("spec":{"size":1})", R"(,"finalizers":["x","a.b/c"])"));
   EXPECT_EQ(made.status, 201) << made.body;
   EXPECT_THAT(made.headers.Get("Warning").value_or(""),
-              HasSubstr("prefer a domain-qualified finalizer name"));
+              HasSubstr("prefer a domain-qualified finalizer name to avoid"));
+  const http::Response dotted = Merge(kWidget, R"({"metadata":{"finalizers":["x","a.b/c","y.b"]}})");
+  EXPECT_EQ(dotted.headers.Get("Warning"),
+            "299 - \"metadata.finalizers: \\\"y.b\\\": prefer a domain-qualified finalizer name including a "
+            "path (/) to avoid accidental conflicts with other finalizer writers\"");
 }
 
 TEST_F(ServerTest, TheServerOwnsTheStatusOfADefinitionEvenAfterApply) {

@@ -117,6 +117,18 @@ TEST_F(ServerTest, SurvivesAYamlDocumentOfAliasesThatWouldFillAllMemory) {
   EXPECT_EQ(Send("POST", kMaps, bomb, {{"Content-Type", "application/yaml"}}).status, 400);
 }
 
+TEST_F(ServerTest, NamesTheReviewsOfTokensAmongWhatItServes) {
+  EXPECT_THAT(Get("/apis").body, HasSubstr(R"("name":"authentication.k8s.io")"));
+  const http::Response served = Get("/apis/authentication.k8s.io/v1");
+  EXPECT_EQ(At(served, "/resources/0/name"), "selfsubjectreviews");
+  EXPECT_EQ(At(served, "/resources/1/name"), "tokenreviews");
+  EXPECT_EQ(At(served, "/resources/1/verbs"), R"(["create"])");
+  EXPECT_THAT(Send("GET", "/apis", "",
+                   {{"Accept", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"}})
+                  .body,
+              HasSubstr(R"("resource":"tokenreviews")"));
+}
+
 TEST_F(ServerTest, AccessReviewsAllowEverythingWithoutRbac) {
   http::Response review = Post(
       "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",

@@ -32,7 +32,7 @@ std::string UrlOf(const ObjectPtr& config) {
 std::string WithCleanPath(const std::string& url) {
   const std::size_t scheme = url.find("://");
   const std::size_t start = url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
-  if (start == std::string::npos) return url;
+  if (start == std::string::npos) return url + "/";
   const std::size_t end = std::min(url.find('?', start), url.size());
   std::vector<std::string> elements;
   for (const std::string& element : Split(url.substr(start, end - start), '/')) {

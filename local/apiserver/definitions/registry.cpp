@@ -250,6 +250,9 @@ void CrdRegistry::Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std:
   if (json::TextIn(names, "listKind").empty() && !kind.empty()) names->set("listKind", kind + "List");
   json::ObjectPtr conversion = SectionOf(spec, "conversion");
   if (json::TextIn(conversion, "strategy").empty()) conversion->set("strategy", "None");
+  const json::ObjectPtr webhook = json::ObjectIn(conversion, "webhook");
+  json::ObjectPtr service = json::ObjectIn(json::ObjectIn(webhook, "clientConfig"), "service");
+  if (service && !json::IntegerIn(service, "port")) service->set("port", 443);
   if (json::BooleanIn(spec, "preserveUnknownFields") == std::optional<bool>(false))
     spec->remove("preserveUnknownFields");
   PrepareStatus(fresh, old, now, dry_run);

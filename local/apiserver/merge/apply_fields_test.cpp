@@ -22,7 +22,9 @@ class ApplyFields : public ::testing::Test {
       "ml":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["k"],"items":{"type":"object","required":["k"],
         "properties":{"k":{"type":"string"},"v":{"type":"string"},"w":{"type":"integer","default":7}}}},
       "o":{"type":"object","properties":{"q":{"type":"object","properties":{"r":{"type":"string"}}}}},
-      "pu":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}},
+      "pu":{"type":"object","x-kubernetes-preserve-unknown-fields":true},
+      "pd":{"type":"object","x-kubernetes-preserve-unknown-fields":true,"properties":{"l":{"type":"array","items":{"type":"object",
+        "properties":{"r":{"type":"string"}}}}}}}},
       "status":{"type":"object","properties":{"s":{"type":"string"}}}}})"),
                       "f");
     ASSERT_TRUE(outcome.schema) << ToText(outcome.problems);
@@ -222,6 +224,11 @@ TEST_F(ApplyFields, RefusesWhatCannotBeOwned) {
             start + ".metadata.foo: field not declared in schema");
   EXPECT_EQ(ApplySpec("dup", "{}", false, R"(,"managedFields":[{"manager":"x"}])"),
             "metadata.managedFields must be nil");
+}
+
+TEST_F(ApplyFields, TakesUnknownFieldsAtAnyDepthBelowAnObjectThatKeepsThem) {
+  EXPECT_EQ(ApplySpec("one", R"({"pd":{"l":[{"z":1}]}})"), R"({"pd":{"l":[{"z":1}]}})");
+  EXPECT_NE(ApplySpec("one", R"({"pd":{"l":[{"r":1}]}})").find("expected string"), std::string::npos);
 }
 
 TEST_F(ApplyFields, KeepsTenManagersAndMergesTheOldest) {

@@ -224,10 +224,11 @@ bool IsClosed(const SchemaNode& node) {
          !node.additional && node.additional_allowed != true && !node.embedded_resource;
 }
 
-void Check(const json::Tree& value, const SchemaNode* node, const std::string& path,
+// `open`: an object around it keeps unknown fields, and so do all objects in it.
+void Check(const json::Tree& value, const SchemaNode* node, const std::string& path, bool open,
            std::vector<std::string>& wrong);
 
-void CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const std::string& path,
+void CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const std::string& path, bool open,
                 std::vector<std::string>& wrong) {
   std::set<std::string> seen;
   std::size_t index = 0;
@@ -256,7 +257,7 @@ void CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const st
     shown.parts[*element].member = true;
     const std::string name = PathsOf(shown).front();
     if (!seen.insert(*element).second) wrong.push_back(StrCat(path, ": duplicate entries for key ", name));
-    Check(item, node.items.get(), path + name, wrong);
+    Check(item, node.items.get(), path + name, open, wrong);
   }
 }
 
@@ -290,9 +291,10 @@ Status CheckType(const json::Tree& value, const SchemaNode& node, const std::str
   return {};
 }
 
-void Check(const json::Tree& value, const SchemaNode* node, const std::string& path,
+void Check(const json::Tree& value, const SchemaNode* node, const std::string& path, bool open,
            std::vector<std::string>& wrong) {
   if (!node) return;
+  open = open || node->preserve_unknown_fields;
   if (const Status fits = CheckType(value, *node, path); !fits) {
     wrong.push_back(fits.error().message);
     return;
@@ -300,21 +302,22 @@ void Check(const json::Tree& value, const SchemaNode* node, const std::string& p
   if (const auto* object = ObjectOf(value)) {
     for (const auto& [name, child] : *object) {
       const SchemaNode* below = ChildOf(node, name);
-      if (!below && IsClosed(*node)) {
+      if (!below && !open && IsClosed(*node)) {
         // Kubernetes reports nothing else about an object with such a field.
         wrong.push_back(StrCat(path, ".", name, ": field not declared in schema"));
         return;
       } else {
-        Check(child, below, StrCat(path, ".", name), wrong);
+        Check(child, below, StrCat(path, ".", name), open, wrong);
       }
     }
     return;
   }
   const auto* array = ArrayOf(value);
   if (!array) return;
-  if (IsGranularList(value, node)) return CheckItems(*array, *node, path, wrong);
+  if (IsGranularList(value, node)) return CheckItems(*array, *node, path, open, wrong);
   std::size_t index = 0;
-  for (const auto& item : *array) Check(item, node->items.get(), StrCat(path, "[", index++, "]"), wrong);
+  for (const auto& item : *array)
+    Check(item, node->items.get(), StrCat(path, "[", index++, "]"), open, wrong);
 }
 
 }  // namespace
@@ -380,7 +383,7 @@ bool RemoveFields(const json::Tree& value, const FieldSet& drop, const FieldSet&
 
 Status CheckApplied(const json::Tree& value, const SchemaNode* node, const std::string& path) {
   std::vector<std::string> wrong;
-  Check(value, node, path, wrong);
+  Check(value, node, path, false, wrong);
   if (wrong.empty()) return {};
   return Fail(Code::kInvalidArgument,
               wrong.size() == 1 ? wrong.front() : "errors:\n  " + Join(wrong, "\n  "));

@@ -20,24 +20,29 @@ std::vector<std::string> VerbsOf(const Resource& resource) {
 
 // Reviews can only be created, and are not stored.
 struct Review {
+  std::string_view group;
   const char* plural;
   const char* kind;
   bool namespaced;
 };
-constexpr std::string_view kReviewGroup = "authorization.k8s.io";
-constexpr Review kReviews[] = {{"localsubjectaccessreviews", "LocalSubjectAccessReview", true},
-                               {"selfsubjectaccessreviews", "SelfSubjectAccessReview", false},
-                               {"selfsubjectrulesreviews", "SelfSubjectRulesReview", false},
-                               {"subjectaccessreviews", "SubjectAccessReview", false}};
+constexpr std::string_view kAuthentication = "authentication.k8s.io", kAuthorization = "authorization.k8s.io";
+constexpr Review kReviews[] = {
+    {kAuthentication, "selfsubjectreviews", "SelfSubjectReview", false},
+    {kAuthentication, "tokenreviews", "TokenReview", false},
+    {kAuthorization, "localsubjectaccessreviews", "LocalSubjectAccessReview", true},
+    {kAuthorization, "selfsubjectaccessreviews", "SelfSubjectAccessReview", false},
+    {kAuthorization, "selfsubjectrulesreviews", "SelfSubjectRulesReview", false},
+    {kAuthorization, "subjectaccessreviews", "SubjectAccessReview", false}};
 
 std::vector<std::string> GroupsOf(const Served& served) {
   std::vector<std::string> groups = served.Groups();
-  groups.insert(groups.begin(), std::string(kReviewGroup));
+  groups.insert(groups.begin(), {std::string(kAuthentication), std::string(kAuthorization)});
   return groups;
 }
 
 std::vector<std::string> VersionsOf(const Served& served, std::string_view group) {
-  return group == kReviewGroup ? std::vector<std::string>{"v1"} : served.Versions(group);
+  const bool of_reviews = group == kAuthentication || group == kAuthorization;
+  return of_reviews ? std::vector<std::string>{"v1"} : served.Versions(group);
 }
 
 json::ObjectPtr GroupVersion(std::string_view group, const std::string& version) {
@@ -179,7 +184,7 @@ json::ObjectPtr AggregatedResource(const Resource& resource, const Version& vers
 json::ObjectPtr AggregatedReview(const Review& review) {
   json::ObjectPtr entry = json::MakeObject();
   entry->set("resource", review.plural);
-  entry->set("responseKind", GroupVersionKindOf(kReviewGroup, "v1", review.kind));
+  entry->set("responseKind", GroupVersionKindOf(review.group, "v1", review.kind));
   entry->set("scope", review.namespaced ? "Namespaced" : "Cluster");
   entry->set("singularResource", ToLower(review.kind));
   SetStrings(entry, "verbs", {"create"});
@@ -198,8 +203,8 @@ json::ObjectPtr AggregatedGroup(const Served& served, const std::string& group) 
       const Version* version = resource->group == group ? resource->FindServed(name) : nullptr;
       if (version) resources->add(AggregatedResource(*resource, *version));
     }
-    if (group == kReviewGroup) {
-      for (const Review& review : kReviews) resources->add(AggregatedReview(review));
+    for (const Review& review : kReviews) {
+      if (review.group == group) resources->add(AggregatedReview(review));
     }
     json::ObjectPtr version = json::MakeObject();
     version->set("version", name);
@@ -247,11 +252,10 @@ json::ObjectPtr ApiResourceList(const Served& served, std::string_view group, st
     const Version* found = resource->group == group ? resource->FindServed(version) : nullptr;
     if (found) AddResource(*resource, *found, resources);
   }
-  if (group == kReviewGroup && version == "v1") {
-    for (const Review& review : kReviews) {
-      resources->add(
-          ResourceEntry(review.plural, ToLower(review.kind), review.namespaced, review.kind, {"create"}));
-    }
+  for (const Review& review : kReviews) {
+    if (review.group != group || version != "v1") continue;
+    resources->add(
+        ResourceEntry(review.plural, ToLower(review.kind), review.namespaced, review.kind, {"create"}));
   }
   if (resources->size() == 0) return {};
   json::ObjectPtr answer = json::MakeObject();

@@ -32,6 +32,12 @@ const Version* VersionOf(const Record& record, const Resource& resource) {
   return version ? version : resource.Find(resource.storage_version);
 }
 
+// Whether what is stored may have fields that this version lacks, which it is shown without.
+bool MayLack(const Resource& resource, const Version& version) {
+  return resource.custom && !resource.conversion_webhook && version.schema &&
+         version.name != resource.storage_version;
+}
+
 }  // namespace
 
 namespace {
@@ -117,6 +123,7 @@ std::string StoredText(json::ObjectPtr object, const Resource& resource, const s
 void ToVersion(json::ObjectPtr object, const Resource& resource, const Version& version) {
   if (resource.strategy.to_version) resource.strategy.to_version(object, version.name);
   object->set("apiVersion", resource.ApiVersion(version.name));
+  if (MayLack(resource, version)) version.schema->Prune(object);
 }
 
 void FromVersion(json::ObjectPtr object, const Resource& resource, const Version& version) {
@@ -127,7 +134,7 @@ void FromVersion(json::ObjectPtr object, const Resource& resource, const Version
 
 std::string TextInVersion(const Record& record, const Resource& resource, const Version& version) {
   std::string wanted = resource.ApiVersion(version.name);
-  if (IsAsShown(record, resource)) {
+  if (IsAsShown(record, resource) && !MayLack(resource, version)) {
     if (wanted == record.meta.api_version) return record.text;
     std::string stored = Opening(record.meta.api_version, record.meta.kind);
     if (record.text.compare(0, stored.size(), stored) == 0) {

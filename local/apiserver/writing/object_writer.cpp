@@ -26,9 +26,9 @@ void WarnOfFinalizers(const json::ObjectPtr& fresh, const json::ObjectPtr& live,
         std::find(before.begin(), before.end(), one) != before.end()) {
       continue;
     }
-    warnings.push_back(StrCat("metadata.finalizers: \"", one,
-                              "\": prefer a domain-qualified finalizer name to avoid accidental conflicts "
-                              "with other finalizer writers"));
+    const char* path = one.find('.') == std::string::npos ? "" : " including a path (/)";
+    warnings.push_back(StrCat("metadata.finalizers: \"", one, "\": prefer a domain-qualified finalizer name",
+                              path, " to avoid accidental conflicts with other finalizer writers"));
   }
 }
 
