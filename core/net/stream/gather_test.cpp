@@ -13,7 +13,19 @@ class GatherTest : public ::testing::Test {
   GatherTest() { gather_.Start(kPause); }
   // Whether the channel pauses instead of waiting for the socket.
   bool Pauses() { return gather_.NextLook(now_) > now_; }
+  // How many reads a burst of one event each millisecond takes within that time.
+  int LooksWithin(Duration time) {
+    int looks = 0;
+    for (const Instant end = now_ + time; now_ < end; now_ += kTick) {
+      if (now_ < look_) continue;
+      ++looks;
+      gather_.Came(100, now_);
+      look_ = gather_.NextLook(now_);
+    }
+    return looks;
+  }
   Gather gather_;
+  Instant look_{};  // the first: the socket is ready
   Instant now_{std::chrono::hours(1)};
 };
 
@@ -44,16 +56,39 @@ TEST_F(GatherTest, ALargeReadIsFollowedImmediatelyByTheNext) {
   EXPECT_TRUE(Pauses()) << "each look counts by itself";
 }
 
-TEST_F(GatherTest, ASecondOfSmallEventsCostsAHundredReads) {
-  int looks = 0;
-  Instant look = now_;  // the first: the socket is ready
-  for (const Instant end = now_ + std::chrono::seconds(1); now_ < end; now_ += kTick) {
-    if (now_ < look) continue;
-    ++looks;
-    gather_.Came(100, now_);  // an event each millisecond
-    look = gather_.NextLook(now_);
+TEST_F(GatherTest, ALongBurstIsReadLessAndLessOften) {
+  EXPECT_LE(LooksWithin(std::chrono::milliseconds(100)), 10);
+  EXPECT_LE(LooksWithin(std::chrono::seconds(1)), 30);
+  EXPECT_LE(LooksWithin(std::chrono::seconds(1)), 10);
+}
+
+TEST_F(GatherTest, APauseIsATenthOfTheBurstAndAtMostTenTimesTheFirst) {
+  for (const int lasted : {100, 200, 500, 1000, 2000, 60'000}) {
+    gather_.Start(kPause);
+    const Instant began = now_;
+    for (; now_ - began < lasted * kTick; now_ += kPause) gather_.Came(1, now_);
+    gather_.Came(1, now_);
+    EXPECT_EQ(gather_.NextLook(now_) - now_, std::min<Duration>(lasted * kTick / 10, 10 * kPause)) << lasted;
   }
-  EXPECT_EQ(looks, 100);
+}
+
+TEST_F(GatherTest, AfterASilenceANewBurstBegins) {
+  LooksWithin(std::chrono::seconds(10));
+  gather_.NextLook(now_);
+  now_ += 10 * kPause + kTick;
+  EXPECT_FALSE(Pauses());
+  gather_.Came(100, now_);
+  EXPECT_EQ(gather_.NextLook(now_), now_ + kPause);
+}
+
+TEST_F(GatherTest, AFastSenderIsSoonReadAsOftenAsAtFirst) {
+  LooksWithin(std::chrono::seconds(10));
+  for (int i = 0; i < 7; ++i) {
+    gather_.Came(Gather::kMuch, now_);
+    gather_.NextLook(now_);
+  }
+  gather_.Came(1, now_);
+  EXPECT_EQ(gather_.NextLook(now_), now_ + kPause);
 }
 
 TEST_F(GatherTest, PausesOnlyIfEnabled) {
