@@ -78,7 +78,7 @@ int Channel::BioRead(BIO* bio, char* data, int size) {
     if (wants == SSL_ERROR_ZERO_RETURN) channel->tcp_ended_ = true;
     return got;
   }
-  const ssize_t got = channel->Receive(data, static_cast<std::size_t>(size));
+  const ssize_t got = channel->ReceiveAhead(data, static_cast<std::size_t>(size));
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_read(bio);
   if (got == 0) channel->tcp_ended_ = true;
   return static_cast<int>(got);
@@ -126,6 +126,22 @@ ssize_t Channel::Receive(char* to, std::size_t size) {
   drained_ = got < 0 ? errno == EAGAIN : got > 0 && static_cast<std::size_t>(got) < size;
   if (got > 0 && gather_.enabled()) gather_.Came(static_cast<std::size_t>(got), BootNow());
   return got;
+}
+
+ssize_t Channel::ReceiveAhead(char* to, std::size_t size) {
+  if (ahead_.empty()) {
+    if (drained_) return Receive(to, size);  // says so, and needs no room
+    const std::span<char> room = ahead_.Room();
+    const ssize_t got = Receive(room.data(), room.size());
+    if (got <= 0) {
+      const int error = errno;
+      ahead_.Release();
+      errno = error;
+      return got;
+    }
+    ahead_.Came(static_cast<std::size_t>(got));
+  }
+  return static_cast<ssize_t>(ahead_.Take(to, size));
 }
 
 Status Channel::WaitToRead(const char* doing, Instant until) {
@@ -311,7 +327,7 @@ Status Channel::Write(std::string_view bytes, Instant until) {
 bool Channel::IdleAndAlive() {
   pollfd one{fd_, POLLIN | POLLRDHUP, 0};
   int ready = ::poll(&one, 1, 0);
-  if (ready == 0 && (!ssl_ || SSL_has_pending(ssl_.get()) == 0)) return true;
+  if (ready == 0 && ahead_.empty() && (!ssl_ || SSL_has_pending(ssl_.get()) == 0)) return true;
   if (ready < 0 || !ssl_ || (one.revents & (POLLERR | POLLHUP | POLLRDHUP)) != 0) return false;
   // The data may be a TLS session ticket, which is no reason to discard the connection; so may data
   // that was read ahead.

@@ -14,6 +14,7 @@
 
 #include <capstan/core/base/result.hpp>
 #include <capstan/core/net/stream/gather.hpp>
+#include <capstan/core/net/stream/read_ahead.hpp>
 #include <capstan/core/net/stream/wait.hpp>
 
 namespace capstan::net {
@@ -96,6 +97,8 @@ class Channel final : public ByteSource {
   Status WaitToRead(const char* doing, Instant until);
   // Calls recv unless the socket is known to be empty; then returns -1 and EAGAIN, like recv.
   ssize_t Receive(char* to, std::size_t size);
+  // The same through ahead_, for TLS.
+  ssize_t ReceiveAhead(char* to, std::size_t size);
   Error Lost(const char* doing, int error) const;
   void Goodbye();
   // Whether the BIO belongs to the inner of two TLS sessions.
@@ -114,6 +117,7 @@ class Channel final : public ByteSource {
   std::unique_ptr<SSL, SslDeleter> ssl_;
   std::uint64_t bytes_out_ = 0, looks_ = 0;
   Gather gather_;
+  ReadAhead ahead_;
   bool drained_ = false;  // the last recv emptied the socket, and nothing waited since
   bool tcp_ended_ = false;
 };

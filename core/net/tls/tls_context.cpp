@@ -83,10 +83,6 @@ Status UseKey(SSL_CTX* context, const Secret& pem, const char* whose) {
   return {};
 }
 
-// Reads as much as is available, up to this limit, in one call: otherwise each record costs two
-// reads, and each event of a watch is a separate record.
-constexpr std::size_t kReadAhead = std::size_t{64} << 10;
-
 Result<TlsContext> NewContext(const SSL_METHOD* method) {
   TlsContext context(SSL_CTX_new(method));
   if (!context) return Fail(Code::kUnavailable, "TLS could not be set up: out of memory");
@@ -94,8 +90,6 @@ Result<TlsContext> NewContext(const SSL_METHOD* method) {
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                       SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION);
-  SSL_CTX_set_read_ahead(context.get(), 1);
-  SSL_CTX_set_default_read_buffer_len(context.get(), kReadAhead);
   return context;
 }
 
