@@ -68,6 +68,21 @@ inline std::uint64_t Parity(std::uint64_t bits) {
   return bits;
 }
 
+// Returns one bit for each byte that the backslash before it escapes. `carried` tells whether the
+// last byte of the previous block is such a backslash, and is set for the next block. One iteration
+// for each backslash, which are few.
+inline std::uint64_t Escaped(std::uint64_t backslashes, bool& carried) {
+  std::uint64_t escaped = carried ? 1 : 0;
+  carried = false;
+  for (std::uint64_t left = backslashes & ~escaped; left != 0;) {
+    const std::uint64_t first = left & (~left + 1);
+    carried = first >> 63 != 0;
+    escaped |= first << 1;
+    left &= ~(first | first << 1);
+  }
+  return escaped;
+}
+
 }  // namespace brackets_detail
 
 // Calls `visit(bracket, behind)` for each bracket at or after `at` that is outside of strings,
@@ -81,10 +96,12 @@ std::size_t WalkBrackets(std::string_view text, std::size_t at, StringState& sta
     if (end - at >= kBlock) {
       end = at + kBlock;
       const Masks masks = Classify(text.data() + at);
-      // Backslashes are rare, and hard to process in parallel.
-      if (masks.backslashes == 0 && !state.escaped) {
-        const std::uint64_t inside =
-            Parity(masks.quotes) ^ (state.in_string ? ~std::uint64_t{0} : std::uint64_t{0});
+      bool escaped = state.escaped;
+      const std::uint64_t quotes = masks.quotes & ~Escaped(masks.backslashes, escaped);
+      const std::uint64_t inside = Parity(quotes) ^ (state.in_string ? ~std::uint64_t{0} : std::uint64_t{0});
+      // A backslash outside of strings escapes nothing; such a text is not JSON, and may be slow.
+      if ((masks.backslashes & ~inside) == 0) {
+        state.escaped = false;
         for (std::uint64_t left = masks.brackets & ~inside; left != 0; left &= left - 1) {
           const std::size_t place = at + static_cast<std::size_t>(__builtin_ctzll(left));
           if (!visit(text[place], place + 1)) {
@@ -92,7 +109,7 @@ std::size_t WalkBrackets(std::string_view text, std::size_t at, StringState& sta
             return place + 1;
           }
         }
-        state.in_string = (inside >> 63) != 0;
+        state = {(inside >> 63) != 0, escaped};
         at = end;
         continue;
       }

@@ -153,13 +153,18 @@ std::string RandomNest(std::mt19937& random, int depth) {
   for (unsigned i = 0; i < children; ++i) {
     if (i != 0) text += ',';
     if (object) text += StrCat("\"", std::string(random() % 40, 'k'), i, "\":");
-    switch (random() % 4) {
+    switch (random() % 5) {
       case 0:
         text += R"("]}\"[{\\")";
         break;
       case 1:
         text += StrCat("\"", std::string(random() % 80, ']'), "\"");
         break;
+      case 2: {
+        const std::string pairs(2 * (random() % 40), '\\');
+        text += StrCat("\"", pairs, random() % 2 == 0 ? R"(\"]")" : "\"");
+        break;
+      }
       default:
         text += RandomNest(random, depth - 1);
     }
