@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kErrorBodyLimit = std::size_t{1} << 20;
 
 std::string Describe(std::string_view verb, const Kind& kind, const ObjectKey& key) {
-  return StrCat(verb, " ", kind.resource(), " ", key);
+  return StrCat(verb, " ", kind.resource(), " ", key.ToString());
 }
 
 std::string_view ContentTypeOf(PatchType type) {

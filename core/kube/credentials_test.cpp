@@ -113,7 +113,8 @@ TEST_F(CredentialTest, RefusesToCarryCredentialsToAnotherHost) {
   access_.token = Secret("t0ken");
   auto transport = Make();
   for (const char* url :
-       {"https://evil.test/version", "http://kube.test/version", "https://kube.test:8443/"}) {
+       {"https://evil.test/version", "http://kube.test/version", "https://kube.test:8443/",
+        "https://kube.test.evil.test/", "https://kube.test@evil.test/", "https://kube.tester/"}) {
     http::Request request;
     request.method = "GET";
     request.url = url;

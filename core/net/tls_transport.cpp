@@ -51,7 +51,7 @@ class TlsTransport final : public http::Transport {
   Result<Response> Send(const Request& request, const Context& context) override {
     CAPSTAN_TRY(Url url, http::ParseUrl(request.url));
     CAPSTAN_TRY(OpenAnswer opened, Begin(request, url, context));
-    auto what = Describe(request, url);
+    const auto what = [&] { return Describe(request, url); };
     Response response{opened.head.status, std::move(opened.head.headers), {}};
     StopLink link(opened.connection->channel->interrupt(), context.stop);
     BodyReader body(opened.connection->reader, opened.head.frame);
@@ -59,15 +59,15 @@ class TlsTransport final : public http::Transport {
       response.body.reserve(opened.head.frame.length);
     for (;;) {
       if (context.stopped())
-        return MaybeSent(Fail(Code::kCancelled, "stopped").value(), what, response.status);
+        return MaybeSent(Fail(Code::kCancelled, "stopped").value(), what(), response.status);
       auto piece = body.Next(context.deadline);
       if (!piece) {
         if (piece.error().code == Code::kUnavailable) piece.error().code = Code::kDataLoss;
-        return MaybeSent(std::move(piece).error(), what, response.status);
+        return MaybeSent(std::move(piece).error(), what(), response.status);
       }
       if (piece->empty()) break;
       if (piece->size() > request.response_limit - response.body.size())
-        return TooLarge(request, response.status, what);
+        return TooLarge(request, response.status, what());
       response.body.append(*piece);
     }
     if (opened.head.keeps_alive && opened.connection->reader.held().empty())
@@ -142,7 +142,7 @@ class TlsTransport final : public http::Transport {
     for (const auto& [name, value] : request.headers.fields()) {
       if (EqualsIgnoreCase(name, "Content-Length") || EqualsIgnoreCase(name, "Transfer-Encoding")) continue;
       clean = clean && IsClean(name) && IsClean(value);
-      head += StrCat(name, ": ", value, "\r\n");
+      head.append(name).append(": ").append(value).append("\r\n");
     }
     if (!clean) return Fail(Code::kInvalidArgument, "the request has a line break in its URL or a header");
     bool has_body = !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
@@ -223,18 +223,18 @@ class TlsTransport final : public http::Transport {
 
   Result<OpenAnswer> Begin(const Request& request, const Url& url, const Context& context) {
     AssertNoLocksHeld("Transport::Send");
-    auto what = Describe(request, url);
+    const auto what = [&] { return Describe(request, url); };
     auto place = PlaceOf(url);
     auto head = RequestHead(request, url);
-    if (!head) return NotSent(std::move(head).error(), what);
+    if (!head) return NotSent(std::move(head).error(), what());
     for (bool retried = false;; retried = true) {
-      if (context.stopped()) return NotSent(Fail(Code::kCancelled, "stopped").value(), what);
+      if (context.stopped()) return NotSent(Fail(Code::kCancelled, "stopped").value(), what());
       if (BootNow() >= context.deadline)
-        return NotSent(Fail(Code::kDeadlineExceeded, "the deadline has passed").value(), what);
+        return NotSent(Fail(Code::kDeadlineExceeded, "the deadline has passed").value(), what());
       auto connection = retried ? nullptr : pool_.Take(place);
       if (!connection) {
         auto fresh = Connect(url, context);
-        if (!fresh) return NotSent(std::move(fresh).error(), what);
+        if (!fresh) return NotSent(std::move(fresh).error(), what());
         connection = std::move(fresh).value();
       }
       bool nothing_came = false;
@@ -249,7 +249,7 @@ class TlsTransport final : public http::Transport {
       // healthy.
       bool safe = http::IsSafe(request.method) || answer.error().sent == Sent::kNo;
       if (connection->reused && nothing_came && safe && !retried) continue;
-      return Annotate(std::move(answer).error(), what);
+      return Annotate(std::move(answer).error(), what());
     }
   }
 
