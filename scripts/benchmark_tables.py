@@ -31,6 +31,11 @@ def main(lines_path, page_path):
             entry["rss"].append(float(rss) / 1024)
         elif match := EVENTS.match(line):
             per_event.setdefault((match.group(1), match.group(2)), []).append(float(match.group(4)))
+    # What is resident after a sync is looked at after two seconds of rest, on both sides.
+    for (server, what, n), sides in figures.items():
+        for side, entry in sides.items():
+            if what == "sync":
+                entry["rss"] = figures.get((server, "settled", n), {}).get(side, entry)["rss"]
     model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("model name")), "?")
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     out = [f"{datetime.date.today()}, {os.cpu_count()} × {model}, load {os.getloadavg()[0]:.1f}, commit {commit}; medians.", "",
