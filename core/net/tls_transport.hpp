@@ -38,7 +38,8 @@ struct TlsTransportOptions {
   // and takes everything that arrived meanwhile, so that a burst of small events costs a hundred
   // wake-ups a second instead of one for each event. In a longer burst it is a tenth of the time
   // the burst has lasted, up to ten times this. Data that arrives after a silence is delivered
-  // immediately; no event is delayed by more than that. Zero: each piece is delivered as it arrives.
+  // immediately; no event is delayed by more than that. Zero: each piece is delivered as it
+  // arrives.
   Duration stream_gather = std::chrono::milliseconds(10);
   std::string user_agent = "capstan";
 };

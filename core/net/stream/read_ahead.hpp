@@ -1,8 +1,8 @@
 // Private to core/net: bytes read from a socket that nothing has asked for yet.
 //
-// TLS reads a record in two pieces, its header and its body, and each event of a watch is a separate
-// record. Therefore everything available is read from the socket in one call and handed on from
-// here. OpenSSL's own read-ahead moves all bytes it holds to the front of its buffer for each
+// TLS reads a record in two pieces, its header and its body, and each event of a watch is a
+// separate record. Therefore everything available is read from the socket in one call and handed on
+// from here. OpenSSL's own read-ahead moves all bytes it holds to the front of its buffer for each
 // record.
 //
 // Holds no memory while it is empty. No I/O. Not thread-safe.
