@@ -38,7 +38,7 @@ Duration Pace(ReconcileContext& ctx, bool moving) {
 }
 
 // A stable object is observed from a list that was requested since the last look, or almost: a
-// change is noticed at the second look after it at the latest.
+// change is noticed at the latest by the second look that follows it.
 Duration LookAge(ReconcileContext& ctx) {
   return WasMoving(ctx) ? Pace(ctx, true) : RestingLookAge(ctx.options());
 }
