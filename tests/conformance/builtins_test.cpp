@@ -220,8 +220,33 @@ TEST_P(Conformance, ATableOfPodsSaysWhatHoldsThemUp) {
     EXPECT_EQ(table.At("/rows/0/cells/1"), cells[0]) << status;
     EXPECT_EQ(table.At("/rows/0/cells/2"), cells[1]) << status;
     EXPECT_EQ(table.At("/rows/0/cells/3"), cells[2]) << status;
+    EXPECT_EQ(table.At("/rows/0/conditions/0/message"), cells[1] == "Evicted" ? "The pod failed." : "");
     ASSERT_STATUS(Delete(pods + "/p?gracePeriodSeconds=0"), 200);
   }
+}
+
+TEST_P(Conformance, AnEventWithATimeSaysWhoReportsIt) {
+  const std::string core = "/api/v1/namespaces/" + Namespace() + "/events?dryRun=All",
+                    grouped = "/apis/events.k8s.io/v1/namespaces/" + Namespace() + "/events?dryRun=All";
+  const std::string about = StrCat(R"({"namespace":")", Namespace(), R"("})"),
+                    time =
+                        R"("metadata":{"name":"e"},"eventTime":"2026-01-01T00:00:00.000000Z","reason":"r")",
+                    who = R"("reportingInstance":"i","action":"a")";
+  const Answer bare = Post(core, StrCat("{", time, R"(,"involvedObject":)", about, "}"));
+  EXPECT_STATUS(bare, 422);
+  EXPECT_THAT(bare.fields(), ::testing::IsSupersetOf({"reportingInstance", "action"}));
+  EXPECT_STATUS(Post(core, StrCat("{", time, ",", who, R"(,"reportingComponent":"x.y/z","involvedObject":)",
+                                  about, "}")),
+                201);
+  const auto of_type = [&](const std::string& more) {
+    return Post(grouped, StrCat("{", time, ",", who, R"(,"reportingController":"x.y/z","regarding":)", about,
+                                more, "}"));
+  };
+  const Answer made = of_type(R"(,"type":"Normal")");
+  EXPECT_STATUS(made, 201);
+  EXPECT_NE(made.body.find(R"("deprecatedFirstTimestamp":null)"), std::string::npos) << made;
+  EXPECT_THAT(of_type(R"(,"type":"Foo")").fields(), ElementsAre("type"));
+  EXPECT_THAT(of_type(R"(,"type":"Normal","deprecatedCount":3)").fields(), ElementsAre("count"));
 }
 
 TEST_P(Conformance, ATableOfABuiltInHasItsColumns) {

@@ -13,10 +13,6 @@ namespace {
 // Total data of a Secret or ConfigMap, in bytes.
 constexpr std::size_t kDataLimit = std::size_t{1} << 20;
 
-void SetIfMissing(json::ObjectPtr object, const char* name, const json::Tree& value) {
-  if (!object->has(name) || json::IsNull(object->get(name))) object->set(name, value);
-}
-
 // --- Namespace
 
 void PrepareNamespace(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment&) {
@@ -223,53 +219,7 @@ std::vector<FieldError> ValidateLease(json::ObjectPtr fresh, json::ObjectPtr, st
   return errors;
 }
 
-// --- Event
-
-constexpr std::pair<const char*, const char*> kEventNames[] = {
-    {"involvedObject", "regarding"},
-    {"message", "note"},
-    {"source", "deprecatedSource"},
-    {"firstTimestamp", "deprecatedFirstTimestamp"},
-    {"lastTimestamp", "deprecatedLastTimestamp"},
-    {"count", "deprecatedCount"},
-    {"reportingComponent", "reportingController"},
-};
-
-void Rename(json::ObjectPtr object, const char* from, const char* to) {
-  if (!object->has(from)) return;
-  json::Tree value = object->get(from);
-  object->remove(from);
-  if (!json::IsNull(value)) object->set(to, value);
-}
-
-void EventToGrouped(json::ObjectPtr event, std::string_view) {
-  for (const auto& [core, grouped] : kEventNames) Rename(event, core, grouped);
-}
-
-void EventFromGrouped(json::ObjectPtr event, std::string_view) {
-  for (const auto& [core, grouped] : kEventNames) Rename(event, grouped, core);
-}
-
-void PrepareEvent(json::ObjectPtr fresh, json::ObjectPtr, const WriteMoment&) {
-  SetIfMissing(fresh, "reportingComponent", std::string());
-  SetIfMissing(fresh, "reportingInstance", std::string());
-  for (const char* time : {"firstTimestamp", "lastTimestamp", "eventTime"}) {
-    if (!fresh->has(time)) fresh->set(time, json::Tree());
-  }
-  if (!fresh->has("source")) fresh->set("source", json::MakeObject());
-  if (!fresh->has("involvedObject")) fresh->set("involvedObject", json::MakeObject());
-}
-
-std::vector<FieldError> ValidateEvent(json::ObjectPtr fresh, json::ObjectPtr, std::string_view) {
-  std::vector<FieldError> errors;
-  json::ObjectPtr about = json::ObjectIn(fresh, "involvedObject");
-  std::string namespace_ = json::StringIn(about, "namespace").value_or("");
-  std::string own = MetaString(fresh, "namespace");
-  bool fits = namespace_.empty() ? own == "default" || own.empty() : own == namespace_;
-  if (!fits)
-    errors.push_back(InvalidField("involvedObject.namespace", namespace_, "does not match event.namespace"));
-  return errors;
-}
+// --- names
 
 std::string CheckPathSegment(std::string_view name) {
   if (name == "." || name == "..") return StrCat("may not be '", name, "'");
@@ -298,12 +248,8 @@ Strategy StrategyOf(std::string_view group, std::string_view kind) {
   if (kind == "Node") strategy = {PrepareNode, ValidateNode};
   if (kind == "Lease") strategy = {nullptr, ValidateLease};
   if (kind == "Event") {
-    strategy = {PrepareEvent, ValidateEvent};
+    strategy = EventStrategy(group);
     strategy.check_name = CheckPathSegment;
-    if (!group.empty()) {
-      strategy.to_version = EventToGrouped;
-      strategy.from_version = EventFromGrouped;
-    }
   }
   return strategy;
 }

@@ -21,5 +21,7 @@ Strategy StorageStrategy(std::string_view group, std::string_view kind);
 Strategy ScalingStrategy(std::string_view group, std::string_view kind);
 Strategy ClusterStrategy(std::string_view group, std::string_view kind);
 Strategy RbacStrategy(std::string_view kind);
+// Of events, which two groups show.
+Strategy EventStrategy(std::string_view group);
 
 }  // namespace capstan::apiserver

@@ -16,4 +16,7 @@ std::string AgeCell(const std::string& time, double now);
 std::string NameOf(const json::ObjectPtr& object);
 std::string CreationOf(const json::ObjectPtr& object);
 
+// What a row says besides its cells: that a pod has ended, and how; null where there is nothing.
+json::ArrayPtr RowConditions(const json::ObjectPtr& object);
+
 }  // namespace capstan::apiserver

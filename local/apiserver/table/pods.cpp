@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/table/columns.hpp>
 #include <capstan/local/apiserver/table/workloads.hpp>
 
 namespace capstan::apiserver {
@@ -129,6 +130,21 @@ std::string GatesOf(const ObjectPtr& pod) {
 }
 
 }  // namespace
+
+json::ArrayPtr RowConditions(const ObjectPtr& object) {
+  if (TextIn(object, "kind") != "Pod" || TextIn(object, "apiVersion") != "v1") return {};
+  const std::string phase = TextIn(json::ObjectIn(object, "status"), "phase");
+  if (phase != "Succeeded" && phase != "Failed") return {};
+  ObjectPtr one = json::MakeObject();
+  one->set("type", std::string("Completed"));
+  one->set("status", std::string("True"));
+  one->set("reason", phase);
+  one->set("message",
+           std::string(phase == "Failed" ? "The pod failed." : "The pod has completed successfully."));
+  json::ArrayPtr conditions = json::MakeArray();
+  conditions->add(one);
+  return conditions;
+}
 
 std::vector<BuiltinColumn> PodColumns() {
   return {

@@ -178,6 +178,7 @@ json::ObjectPtr TablePrinter::Table(const std::vector<json::ObjectPtr>& objects,
   for (const auto& object : objects) {
     json::ObjectPtr row = json::MakeObject();
     row->set("cells", Cells(object, now));
+    if (const json::ArrayPtr conditions = RowConditions(object)) row->set("conditions", conditions);
     row->set("object",
              include == IncludeObject::kNone ? json::Tree() : json::Tree(RowObject(object, include)));
     rows->add(row);

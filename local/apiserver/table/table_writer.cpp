@@ -6,6 +6,7 @@
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/scan.hpp>
 #include <capstan/local/apiserver/api/html_safe.hpp>
+#include <capstan/local/apiserver/table/columns.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -54,6 +55,10 @@ void TableWriter::Add(std::string_view object) {
   first_ = false;
   text_ += R"({"cells":)";
   text_ += WithoutHtml(json::ToText(printer_.Cells(*tree, now_)));
+  if (const json::ArrayPtr conditions = RowConditions(*tree)) {
+    text_ += R"(,"conditions":)";
+    text_ += json::ToText(conditions);
+  }
   text_ += R"(,"object":)";
   if (include_ == IncludeObject::kNone) {
     text_ += "null";

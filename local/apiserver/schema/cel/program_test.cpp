@@ -214,7 +214,13 @@ TEST_F(Cel, ReportsTypeErrorsInKubernetesWords) {
        "1:3: found no matching overload for '_==_' applied to '(int, double)'\n | 1 == 1.0\n | ..^"},
       {"self.s.matches('([')",
        "1:16: invalid matches argument\n | self.s.matches('([')\n | ...............^"},
-      {"self.s ==", "1:10: Syntax error: mismatched input '<EOF>'\n | self.s ==\n | .........^"},
+      {"self.s ==",
+       "1:10: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', "
+       "'false', "
+       "'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | self.s ==\n | .........^"},
+      {"(true", "1:6: Syntax error: missing ')' at '<EOF>'\n | (true\n | .....^"},
+      {"true)", "1:5: Syntax error: extraneous input ')' expecting <EOF>\n | true)\n | ....^"},
+      {"true ? 1", "1:9: Syntax error: mismatched input '<EOF>' expecting ':'\n | true ? 1\n | ........^"},
       {"true &&\n sel", "2:2: undeclared reference to 'sel' (in container '')\n |  sel\n | .^"},
       {"'abc", "1:1: Syntax error: a string does not end\n | 'abc\n | ^"},
       {"self.s # 1", "1:8: Syntax error: token recognition error at: '#'\n | self.s # 1\n | .......^"},

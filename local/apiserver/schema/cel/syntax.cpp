@@ -18,6 +18,10 @@ using ExpressionPtr = std::shared_ptr<Expression>;
 constexpr int kDeepest = 48;              // nesting of expressions
 constexpr int kMostNodes = 2000;          // bounds the depth of chains such as a && b && …
 constexpr std::size_t kLongest = 20'000;  // bytes
+// What a value can begin with, as the grammar of CEL names it.
+constexpr std::string_view kStartsOfValues =
+    "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, "
+    "IDENTIFIER}";
 
 struct Token {
   enum class Kind { kEnd, kName, kNumber, kString, kBytes, kSign };
@@ -203,7 +207,7 @@ class Parser final {
 
   Result<ExpressionPtr> Parse() {
     CAPSTAN_TRY(ExpressionPtr root, Whole());
-    if (Now().kind != Token::Kind::kEnd) return Unexpected();
+    if (Now().kind != Token::Kind::kEnd) return NotTheEnd();
     return root;
   }
 
@@ -218,10 +222,22 @@ class Parser final {
   Failure Bad(std::size_t at, std::string_view what) const {
     return Fail(Code::kInvalidArgument, ErrorAt(source_, at, what));
   }
-  Failure Unexpected() const {
+  // `expected`: what could stand here, as the grammar of CEL names it; empty: much.
+  Failure Unexpected(std::string_view expected = {}) const {
     const bool end = Now().kind == Token::Kind::kEnd;
     return Bad(end ? source_.size() : Now().at,
-               StrCat("Syntax error: mismatched input '", end ? "<EOF>" : Now().text, "'"));
+               StrCat("Syntax error: mismatched input '", end ? "<EOF>" : Now().text, "'",
+                      expected.empty() ? "" : " expecting ", expected));
+  }
+  Failure Missing(std::string_view token) const {
+    if (Now().kind != Token::Kind::kEnd) return Unexpected();
+    return Bad(source_.size(), StrCat("Syntax error: missing '", token, "' at '<EOF>'"));
+  }
+  // One token too many is another mistake than a wrong one.
+  Failure NotTheEnd() const {
+    const bool last = tokens_[at_ + 1].kind == Token::Kind::kEnd;
+    if (!last) return Unexpected("<EOF>");
+    return Bad(Now().at, StrCat("Syntax error: extraneous input '", Now().text, "' expecting <EOF>"));
   }
   Result<ExpressionPtr> Make(Node kind, std::size_t at, std::string name, std::vector<ExpressionPtr> parts) {
     if (++nodes_ > kMostNodes) return Bad(at, "the expression is too large for this server");
@@ -263,7 +279,7 @@ Result<ExpressionPtr> Parser::Whole() {
   const std::size_t at = Now().at;
   if (Skip("?")) {
     CAPSTAN_TRY(ExpressionPtr yes, Binary(0));
-    if (!Skip(":")) return Unexpected();
+    if (!Skip(":")) return Unexpected("':'");
     CAPSTAN_TRY(ExpressionPtr no, Whole());
     CAPSTAN_TRY(node, Make(Node::kOperator, at, "_?_:_", {node, yes, no}));
   }
@@ -328,7 +344,7 @@ Result<ExpressionPtr> Parser::Member() {
     if (Skip("[")) {
       const bool optional = Skip("?");
       CAPSTAN_TRY(ExpressionPtr index, Whole());
-      if (!Skip("]")) return Unexpected();
+      if (!Skip("]")) return Missing("]");
       CAPSTAN_TRY(node, Make(Node::kIndex, at, "", {node, index}));
       node->optional = optional;
     } else if (Skip(".")) {
@@ -385,7 +401,7 @@ bool IsOneVariableLoop(std::string_view name, std::size_t arguments) {
 Result<ExpressionPtr> Parser::Loop(const std::string& name, std::size_t at, const ExpressionPtr& range,
                                    std::vector<ExpressionPtr> arguments) {
   if (arguments.front()->kind != Node::kName)
-    return Bad(arguments.front()->at, "argument is not an identifier");
+    return Bad(arguments.front()->at, "argument must be a simple name");
   const std::string variable = arguments.front()->name;
   std::string second;
   if (IsTwoVariableLoop(name, arguments.size())) {
@@ -465,7 +481,7 @@ Result<ExpressionPtr> Parser::ListOrMap(bool map) {
     const std::size_t at_field = Now().at;
     const bool optional = Skip("?");
     CAPSTAN_TRY(ExpressionPtr key, Whole());
-    if (!Skip(":")) return Unexpected();
+    if (!Skip(":")) return Unexpected("':'");
     CAPSTAN_TRY(ExpressionPtr value, Whole());
     if (optional) {
       CAPSTAN_TRY(value, Make(Node::kOptionalItem, at_field, "", {value}));
@@ -482,7 +498,7 @@ Result<ExpressionPtr> Parser::Primary() {
   if (IsSign("{")) return ListOrMap(true);
   if (Skip("(")) {
     CAPSTAN_TRY(ExpressionPtr inner, Whole());
-    if (!Skip(")")) return Unexpected();
+    if (!Skip(")")) return Missing(")");
     return inner;
   }
   switch (token.kind) {
@@ -499,7 +515,7 @@ Result<ExpressionPtr> Parser::Primary() {
     case Token::Kind::kName:
       break;
     default:
-      return Unexpected();
+      return token.kind == Token::Kind::kEnd ? Unexpected(kStartsOfValues) : Unexpected();
   }
   ++at_;
   if (token.text == "true" || token.text == "false") return Literal(token.at, Bool(token.text == "true"));

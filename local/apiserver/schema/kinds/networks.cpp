@@ -44,6 +44,11 @@ void JudgeBlock(const ObjectPtr& block, const std::string& path, std::vector<Fie
   const auto whole = BlockOf(json::TextIn(block, "cidr"));
   const auto exceptions = json::StringsIn(block, "except");
   for (std::size_t i = 0; whole && i < exceptions.size(); ++i) {
+    // The other texts are judged one by one (checks.cpp).
+    if (exceptions[i].empty()) {
+      errors.push_back(InvalidField(StrCat(path, ".except[", i, "]"), exceptions[i],
+                                    "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"));
+    }
     const auto part = BlockOf(exceptions[i]);
     if (part && !IsPartOf(*part, *whole)) {
       errors.push_back(
