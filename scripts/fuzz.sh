@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets (preset fuzz, clang) and lets libFuzzer search in each for some seconds of processor time:
-# fuzz.sh [SECONDS [TARGET...]], by default 20 s in each. What breaks a target is left in build/fuzz/findings.
+# Builds the fuzz targets (preset fuzz, clang) and runs libFuzzer on each, limited in CPU seconds:
+#   fuzz.sh [SECONDS [TARGET...]]   (default: 20 s on each)
+# Inputs that break a target are written to build/fuzz/findings.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-20}

@@ -16,10 +16,11 @@ BEGINS_AN_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 # These would be markup at the start of a line.
 NEVER_FIRST = re.compile(r"^(?:[-+*#>]+|\d+[.)]|\|.*|=+|~~~.*|```.*)$")
 NO_PROSE = ("|", "#", "```", "<", "---", "===")
-SOURCES = (".hpp", ".h", ".cpp", ".c")
-COMMENT = re.compile(r"^(\s*//)(?: (.*))?$")
+# What begins a comment, by the end of the file's name.
+MARKS = {**dict.fromkeys((".hpp", ".h", ".cpp", ".c"), "//"),
+         **dict.fromkeys((".sh", ".py", ".cmake", ".yaml", "CMakeLists.txt"), "#")}
 # Aligned columns, and directives for tools.
-NO_COMMENT_PROSE = re.compile(r"\S {2,}\S|NOLINT|clang-format")
+NO_COMMENT_PROSE = re.compile(r"\S {2,}\S|NOLINT|clang-format|shellcheck")
 
 
 def words_of(text):
@@ -60,24 +61,35 @@ def is_too_long(line, width=WIDTH):
     return len(line) > width and len(words_of(line[len(ITEM.match(line).group(0)):])) > 1
 
 
-def comments_of(text):
-    """The comments on lines of their own, as (first line number, prefix of each line, texts)."""
-    begins, first, texts = None, 0, []
+def mark_of(path):
+    """What begins a comment in the file; None for a page."""
+    return next((mark for end, mark in MARKS.items() if path.name.endswith(end)), None)
+
+
+def comments_of(text, mark):
+    """The comments on lines of their own, as (first line number, prefix of each line, texts). An indented line is a command
+    or a table, unless it continues a list item: it is left out, and ends a comment."""
+    begins, first, texts, in_item = None, 0, [], False
+    comment = re.compile(rf"^(\s*{mark})(?: (.*))?$")
     if "Do not edit" in text.split("\n", 1)[0]:
         return  # generated
     for number, line in enumerate(text.split("\n") + [""], 1):
-        found = COMMENT.match(line)
+        found = comment.match(line)
+        body = found.group(2) or "" if found else ""
+        if found and body.startswith("  ") and not in_item:
+            found = None
+        in_item = bool(found and body and (in_item or BEGINS_AN_ITEM.match(body)))
         if found and found.group(1) == begins:
-            texts.append(found.group(2) or "")
+            texts.append(body)
             continue
         if texts:
             yield first, begins, texts
-        begins, first, texts = (found.group(1), number, [found.group(2) or ""]) if found else (None, 0, [])
+        begins, first, texts = (found.group(1), number, [body]) if found else (None, 0, [])
 
 
-def long_comment_lines(text):
-    """Likewise for the comments of a source."""
-    for first, begins, texts in comments_of(text):
+def long_comment_lines(text, mark):
+    """Likewise for the comments of a source or script."""
+    for first, begins, texts in comments_of(text, mark):
         width = WIDTH - len(begins) - 1
         for prose, at, lines in blocks_of("\n".join(texts)):
             if prose and not any(map(NO_COMMENT_PROSE.search, lines)):
@@ -115,9 +127,9 @@ def set_again(text):
     return "\n".join(lines)
 
 
-def set_comments_again(text):
+def set_comments_again(text, mark):
     lines = text.split("\n")
-    for first, begins, texts in reversed(list(comments_of(text))):
+    for first, begins, texts in reversed(list(comments_of(text, mark))):
         width, done = WIDTH - len(begins) - 1, []
         for prose, _, block in blocks_of("\n".join(texts)):
             again = prose and any(is_too_long(line, width) for line in block) and not any(map(NO_COMMENT_PROSE.search, block))
@@ -133,7 +145,8 @@ def main():
     for name in sys.argv[1:]:
         path = pathlib.Path(name)
         before = path.read_text(encoding="utf-8")
-        after = (set_comments_again if path.suffix in SOURCES else set_again)(before)
+        mark = mark_of(path)
+        after = set_comments_again(before, mark) if mark else set_again(before)
         if after != before:
             path.write_text(after, encoding="utf-8")
     return 0

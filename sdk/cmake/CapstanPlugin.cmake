@@ -1,8 +1,9 @@
 # capstan_add_plugin(NAME SOURCES file... [LINKS library...] [OUTPUT_DIRECTORY dir])
 #
-# A plugin as the host wants it: a module <build>/lib/capstan/plugins/libcapstan_<NAME>.so that exports
-# capstan_plugin_v1 and nothing else. Target capstan_plugin_<NAME>. C++ sources get sdk/cpp; static libraries, ours and
-# the author's, stay inside (hidden), so that two plugins with two versions of one library do not meet.
+# A plugin as the host wants it: a module <build>/lib/capstan/plugins/libcapstan_<NAME>.so that
+# exports capstan_plugin_v1 and nothing else. Target capstan_plugin_<NAME>. C++ sources get sdk/cpp;
+# static libraries, ours and the author's, stay inside (hidden), so that two plugins with two
+# versions of one library do not meet.
 set(CAPSTAN_PLUGIN_MAP "${CMAKE_CURRENT_LIST_DIR}/capstan_plugin.map" CACHE INTERNAL "what a plugin exports")
 
 function(capstan_add_plugin name)

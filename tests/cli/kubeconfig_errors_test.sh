@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A kubeconfig that is missing, malformed, or without the context gets one line that names file and reason, and exit 1.
+# A kubeconfig that is missing, malformed, or without the context gets one line that names file and
+# reason, and exit 1.
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 unset KUBECONFIG
 export HOME=$scratch

@@ -7,7 +7,8 @@ export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache} HOME=$scratch
 pause() { read -r -t "$1" < <(:) || sleep "$1"; }
 
 # ---- Servers and operators.
-# start_servers [FLAGS...]: without an operator. Sets $stack (its process), $token and $cloud_url; its kubeconfig is $scratch/kubeconfig.
+# start_servers [FLAGS...]: without an operator. Sets $stack (its process), $token and $cloud_url;
+# its kubeconfig is $scratch/kubeconfig.
 start_servers() {
   rm -f "$scratch/ready"
   "$capstan" local --operator=false --kubeconfig-out="$scratch/kubeconfig" --ready-file="$scratch/ready" --provisioning-seconds=1 "$@" \

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# on_real_kubernetes.sh PROGRAM FOLDER oldest|aggregated [--gtest_filter=...]: runs the live cases on a real kube-apiserver in FOLDER.
+# on_real_kubernetes.sh PROGRAM FOLDER oldest|aggregated [--gtest_filter=...]: runs the live cases
+# on a real kube-apiserver in FOLDER.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../real_kubernetes/real_server.sh"
 program=$1

@@ -112,10 +112,11 @@ class Checks(unittest.TestCase):
         self.expect("check-voice.py", ["crds/things.yaml:1", "is looked at"],
                     **{"crds/things.yaml": "description: 'It is looked at.'\n"})
 
-    def test_tests_and_comments_may_use_such_turns(self):
+    def test_strings_of_tests_may_use_such_turns_and_comments_may_not(self):
         self.assertEqual(self.run_check("check-voice.py", {
-            "core/http/status_test.cpp": 'auto text = "it waits all the same";\n',
-            "core/http/status.cpp": "// It waits all the same.\nint x;\n"}), (0, ""))
+            "core/http/status_test.cpp": 'auto text = "it waits all the same";\n'}), (0, ""))
+        self.expect("check-voice.py", ["core/http/status.cpp:1", "all the same"],
+                    **{"core/http/status.cpp": "// It waits all the same.\nint x;\n"})
 
     def test_prose_beyond_100_columns_is_named(self):
         self.expect("check-voice.py", ["docs/page.md:3", "longer than 100 columns", "scripts/wrap-prose.py docs/page.md"],
@@ -131,6 +132,26 @@ class Checks(unittest.TestCase):
         long = "// " + "word " * 30 + "end\nint x;\n"
         self.expect("check-voice.py", ["core/base/text.cpp:1", "longer than 100 columns"],
                     **{"core/base/text.cpp": long, "core/base/made.cpp": "// Generated. Do not edit.\n" + long})
+
+    def test_comments_of_scripts_and_yaml_keep_to_100_columns_but_for_words_to_tools(self):
+        long = "# " + "word " * 30 + "end\n"
+        for name in ("scripts/a.sh", "scripts/a.py", "cmake/A.cmake", "deploy/a.yaml", "core/CMakeLists.txt"):
+            self.expect("check-voice.py", [name + ":2", "longer than 100 columns", "scripts/wrap-prose.py " + name],
+                        **{name: "#!/bin/sh " + "word " * 30 + "\n" + long})
+        self.assertEqual(self.run_check("check-voice.py", {
+            "scripts/a.sh": "# shellcheck disable=" + "SC2034,SC1091 " * 12 + "\n# a  table " + "of columns " * 12 + "\n"}), (0, ""))
+
+    def test_wrapping_comments_of_a_script_changes_line_ends_only(self):
+        source = "#!/bin/sh\n# " + "word " * 40 + "\n# end:\n#   command\n# more\n#\n  # - " + "item " * 25 + "\nx=1\n"
+        with tempfile.TemporaryDirectory() as root:
+            file = pathlib.Path(root) / "a.sh"
+            file.write_text(source, encoding="utf-8")
+            subprocess.run([sys.executable, "-B", SCRIPTS / "wrap-prose.py", file], check=True)
+            wrapped = file.read_text(encoding="utf-8")
+        self.assertEqual(wrapped.replace("#", "").split(), source.replace("#", "").split())
+        self.assertLessEqual(max(map(len, wrapped.splitlines())), 100)
+        self.assertIn("end:\n#   command\n# more\n", wrapped)
+        self.assertTrue(all(line.startswith(("#", "  #", "x")) for line in wrapped.splitlines()), wrapped)
 
     def test_wrapping_comments_changes_line_ends_only(self):
         source = "int x;\n  // " + "word `a b c` " * 12 + "\n  // end\n  //\n  // - " + "item " * 25 + "\n// a  table " * 9 + "\nint y;\n"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Server-side apply with its conflicts, dry runs, validation of fields, watches, and the three ways of cascading deletion.
+# Server-side apply with its conflicts, dry runs, validation of fields, watches, and the three ways
+# of cascading deletion.
 . "$(dirname "${BASH_SOURCE[0]}")/with_server.sh"
 
 widgets | k apply --server-side -f -; says "serverside-applied"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The ways to change an object: replace and replace --force, edit, the three kinds of patch, label, annotate, scale.
+# The ways to change an object: replace and replace --force, edit, the three kinds of patch, label,
+# annotate, scale.
 . "$(dirname "${BASH_SOURCE[0]}")/with_server.sh"
 widgets | k apply -f -
 k wait --for=condition=Established crd/widgets.example.com --timeout=45s

@@ -29,7 +29,8 @@ without() { # without KIND RULE_NUMBER WHAT
   lost=($(right "$2") -n "$([ "$1" = role ] && echo capstan-system || echo default)")
   wait_for may_not "${lost[@]}"
   : > "$scratch/run.log"
-  # Only the rule about Leases needs an election; elsewhere the lease of the one killed before would only cost time.
+  # Only the rule about Leases needs an election; elsewhere the lease of the one killed before would
+  # only cost time.
   [ "$1 $2" = "role 0" ] && elect=--leader-elect || elect=--noleader-elect
   run --create-settle=1s $elect
   cluster "$name" "deletionPolicy: Retain, "

@@ -46,7 +46,8 @@ refused "port $(cat "$scratch/port") of 127.0.0.1 is taken" "$script" up "$serve
 refused "is not there: nothing to stop" "$script" down "$scratch/never"
 expect 2 "$script" sideways
 
-# Up: an administrator by certificate and by token, rights for the others, tokens for ServiceAccounts.
+# Up: an administrator by certificate and by token, rights for the others, tokens for
+# ServiceAccounts.
 expect 0 "$script" up "$server"
 prints "$server/kubeconfig"
 refused "is running" "$script" up "$server"
