@@ -81,7 +81,7 @@ TEST(Schedule, RoundTripsThroughText) {
   }
 }
 
-// A letter or a sign in the number was passed over: -8 struck at effect 8, and 1x2 at effect 2.
+// A letter or a sign in the number was ignored: -8 struck at effect 8, and 1x2 at effect 2.
 TEST(Schedule, WithANumberThatIsNoneIsRefused) {
   for (const char* bad : {"-8:409", "+8:409", " 8:409", "1x2:409", "x12:409", "8.5:409", "99999999999:409",
                           "8:409:429", "8:409 ", "8:409,", "8;9:409"}) {
@@ -89,7 +89,7 @@ TEST(Schedule, WithANumberThatIsNoneIsRefused) {
   }
 }
 
-// The second mishap of an effect never struck, and the run was said to survive it.
+// The second mishap of an effect never struck, and the run was reported to survive it.
 TEST(Schedule, WithTwoMishapsAtOneEffectIsRefused) {
   const auto schedule = ParseSchedule("8:409,9:429,8:crash-before");
   ASSERT_FALSE(schedule);

@@ -247,8 +247,8 @@ TEST(FoundByTheExplorer, TwoRefusalsAreBothReported) {
   }
 }
 
-// A refusal with other words came within a minute of the first one, and its words were reported
-// nowhere.
+// A refusal with a different message came within a minute of the first one, and its message was not
+// reported anywhere.
 TEST(FoundByTheExplorer, ARefusalThatChangesItsWordsIsReportedAgain) {
   for (const char* text : {"8:refused-for-long,14:rights-taken", "8:refused-for-long,16:rights-taken",
                            "8:rights-taken,18:refused-for-long"}) {
@@ -258,8 +258,8 @@ TEST(FoundByTheExplorer, ARefusalThatChangesItsWordsIsReportedAgain) {
   }
 }
 
-// The operator went on without the right to hold the Secret, or to release it: its users saw no
-// word of that, as long as another refusal kept the object.
+// The operator continued without permission to add its finalizer to the Secret, or to remove it:
+// users did not see that as long as another refusal blocked the object.
 TEST(FoundByTheExplorer, ARefusalThatTheOperatorGoesOnWithoutIsReportedToo) {
   for (const char* text : {"15:rights-taken,23:rights-taken", "84:refused-for-long,91:rights-taken"}) {
     const RunReport report = RunSchedule(Full("create-delete"), *ParseSchedule(text));

@@ -39,7 +39,7 @@ Scenario ShardsScenario();
 std::vector<Scenario> DoksScenarios();
 // Observes through lists, as in a fleet, although there is only one object.
 Scenario Listed(Scenario scenario);
-// The same, where users, administrators and the cloud may interfere at any moment.
+// The scenario, with users, administrators and the cloud interfering at any moment.
 Scenario Open(Scenario scenario);
 
 // Scenarios for any cloud.

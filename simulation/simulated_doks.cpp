@@ -11,7 +11,7 @@
 namespace capstan::simulation {
 namespace {
 
-// Nodes: fewer than any spec asks for, since to take some away is what a person has to approve.
+// Fewer nodes than any spec requests, because removing nodes needs an approval.
 constexpr int kDriftedCount = 1;
 
 simulated_digitalocean::CloudOptions Options(const CloudSetting& setting) {

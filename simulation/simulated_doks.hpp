@@ -41,7 +41,7 @@ class SimulatedDoks final : public CloudUnderTest {
   }
 
  private:
-  // How many nodes the pool of spec() has in each cluster that nobody removes.
+  // The number of nodes in the pool of spec() of each cluster that is not being deleted.
   std::vector<std::string> NodeCounts() const;
 
   const std::unique_ptr<Random> random_;

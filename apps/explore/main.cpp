@@ -23,7 +23,7 @@ using namespace capstan::simulation;
 constexpr int kMost = 1'000'000'000;
 
 std::atomic<bool> interrupted{false};
-// The second one ends it at once.
+// The second signal ends the process immediately.
 void Interrupt(int number) {
   interrupted = true;
   std::signal(number, SIG_DFL);
@@ -81,7 +81,7 @@ ConsoleOptions OptionsOf(const Settings& settings) {
   return options;
 }
 
-// Those that are meant. Errors: kInvalidArgument.
+// The scenarios that the settings select. Errors: kInvalidArgument.
 Result<std::vector<const Scenario*>> Chosen(const Settings& settings) {
   if (settings.lives != "short" && settings.lives != "full")
     return Fail(Code::kInvalidArgument,

@@ -43,8 +43,7 @@ bool IsBuiltinGroup(const Served& served, std::string_view group) {
                      [group](const ResourcePtr& one) { return !one->custom && one->group == group; });
 }
 
-// What is not there in a group that came with Kubernetes is a Status; below other groups it is a
-// page.
+// A missing resource in one of Kubernetes' own groups gives a Status; in other groups a page.
 Refusal Unserved(const Served& served, std::string_view group) {
   if (IsBuiltinGroup(served, group)) return NoSuchPath();
   return Refuse(404, "NotFound", kNoPage);
@@ -107,8 +106,8 @@ struct ApiServer::Parts {
   Answer<Reply> Discover(Exchange& exchange);
   Answer<Reply> OpenApi(Exchange& exchange);
   void MakeDefaultNamespaces();
-  // The Service that programs in a cluster reach the API by with its endpoints, and the default
-  // roles.
+  // The Service through which programs in a cluster reach the API, with its endpoints, and the
+  // default roles.
   void MakeApiService();
   void MakeDefaultRoles();
   void MakeMissing(std::string_view group, std::string_view plural, std::string_view namespace_,
@@ -262,7 +261,7 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
   return Discover(exchange);
 }
 
-// What is served is read by any method down to the groups, and below them by GET alone.
+// Discovery accepts any method down to the groups, and only GET below them.
 Answer<Reply> ApiServer::Parts::Discover(Exchange& exchange) {
   const RequestInfo& info = exchange.info;
   const std::vector<std::string>& path = info.segments;
@@ -332,8 +331,8 @@ void ApiServer::Parts::MakeApiService() {
       R"({"metadata":{"name":"kubernetes","labels":{"component":"apiserver","provider":"kubernetes"}},)"
       R"("spec":{"clusterIP":"10.0.0.1","type":"ClusterIP","sessionAffinity":"None",)"
       R"("ports":[{"name":"https","protocol":"TCP","port":443,"targetPort":6443}]}})");
-  // An address of documentation: Kubernetes takes no loopback address here, and this server may
-  // have no socket at all.
+  // A documentation address: Kubernetes does not accept a loopback address here, and this server
+  // may not have a socket at all.
   MakeMissing(
       "", "endpoints", "default",
       R"({"metadata":{"name":"kubernetes","labels":{"endpointslice.kubernetes.io/skip-mirror":"true"}},)"

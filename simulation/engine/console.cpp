@@ -26,7 +26,7 @@ double ProcessorTime() {
   return seconds;
 }
 
-// A mishap that needs what the subject lacks would strike nothing, and pass for survived.
+// A mishap that needs something the subject lacks would not strike, and look survived.
 Status CheckMeets(const Subject& subject, Mishap mishap) {
   const MishapInfo& info = InfoOf(mishap);
   const auto& own = subject.mishaps;

@@ -36,9 +36,9 @@ class ConsoleExplorer {
 
   // Returns false when there was a violation. Errors: kInvalidArgument for an unknown mishap.
   Result<bool> Explore(const Subject& subject);
-  // One schedule with its timeline; false when something was violated. Errors: kInvalidArgument, it
-  // cannot be read, or names an effect that the run does not come to, or a mishap that the subject
-  // cannot meet.
+  // Runs one schedule and prints its timeline; false when there was a violation. Errors:
+  // kInvalidArgument for a schedule that cannot be parsed, that names an effect which the run does
+  // not reach, or a mishap that the subject cannot meet.
   Result<bool> Replay(const Subject& subject, const std::string& schedule);
   // The findings so far, as JSON.
   std::string Document(const std::string& title, const std::string& again) const;
@@ -63,8 +63,8 @@ class ConsoleExplorer {
   Summary all_;
 };
 
-// The mishaps of these names, separated by commas; all of the subject's when empty. Errors:
-// kInvalidArgument, naming what there is and what the subject can meet.
+// The mishaps with these names, separated by commas; all of the subject when empty. Errors:
+// kInvalidArgument listing the valid names, or those that the subject can meet.
 Result<std::vector<Mishap>> MishapsNamed(const std::string& names, const Subject& subject);
 
 }  // namespace capstan::simulation

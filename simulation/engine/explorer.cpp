@@ -299,7 +299,7 @@ Summary ExploreWalks(const Subject& subject, int walks, int faults, const Explor
     }
     std::sort(run.schedule.begin(), run.schedule.end(),
               [](const auto& a, const auto& b) { return a.effect < b.effect; });
-    // At one effect only one strikes.
+    // Only one mishap strikes at an effect.
     const auto same = std::unique(run.schedule.begin(), run.schedule.end(),
                                   [](const auto& a, const auto& b) { return a.effect == b.effect; });
     run.schedule.erase(same, run.schedule.end());

@@ -45,7 +45,7 @@ const char kExplorerFlags[] = __FILE__;
 
 namespace {
 
-// Errors: kInvalidArgument, which flag has a number that means nothing.
+// Errors: kInvalidArgument naming a flag with a meaningless number.
 Status CheckNumbers() {
   struct Limits {
     const char* flag;

@@ -1,5 +1,5 @@
-// What Kubernetes' own admission plugins do where operators notice it: addresses of Services,
-// priorities, tolerations and limits of pods, default storage classes, and quotas.
+// Kubernetes' built-in admission plugins, as far as operators depend on them: addresses of
+// Services, priorities, tolerations and limits of pods, default storage classes, and quotas.
 //
 // Thread-safe.
 #pragma once

@@ -33,7 +33,7 @@ void AddAll(Amounts& amounts, const ObjectPtr& more) {
   for (const auto& [name, amount] : *more) Add(amounts, name, amount.toString());
 }
 
-// Containers of before take turns: the most that one of them asks for is what counts.
+// Init containers run one after the other, so the maximum of their requests counts.
 void Raise(Amounts& amounts, const ObjectPtr& least) {
   if (!least) return;
   for (const auto& [name, amount] : *least) {
@@ -99,7 +99,7 @@ Amounts UsageOfService(const ObjectPtr& service) {
   return usage;
 }
 
-// BestEffort where no container asks for processor or memory, or is limited in it.
+// BestEffort: no container has a request or a limit for cpu or memory.
 bool IsBestEffort(const ObjectPtr& pod) {
   for (const char* list : {"containers", "initContainers"}) {
     for (const ObjectPtr& container : json::ObjectsIn(json::ObjectIn(pod, "spec"), list)) {

@@ -1,4 +1,4 @@
-// What one object takes of a quota, and whether a quota counts it. Pure; thread-safe.
+// How much of a quota an object uses, and whether the quota counts it. Pure; thread-safe.
 #pragma once
 
 #include <map>
@@ -10,23 +10,23 @@
 
 namespace capstan::apiserver {
 
-// Amounts as Kubernetes writes them, by the names that quotas limit.
+// Kubernetes quantities by the names that quotas limit.
 using Amounts = std::map<std::string, std::string>;
 
-// Whose objects count under a name: "pods" and "" for "requests.cpu".
+// The kind and field that a name counts: "pods" and "" for "requests.cpu".
 struct Counted {
   std::string group, plural;
 };
 Counted CountedUnder(const std::string& name);
-// Whether the number of objects is all there is to know of it.
+// Whether the name counts objects.
 bool IsPlainCount(const std::string& name);
 
-// What an object of this resource takes.
+// The usage of one object of this resource.
 Amounts UsageOf(std::string_view group, const std::string& plural, const json::ObjectPtr& object);
 // Whether the object is in all scopes of the quota.
 bool IsInScope(const json::ObjectPtr& quota, std::string_view group, std::string_view plural,
                const json::ObjectPtr& object);
-// Which of these names, of processor and memory, a container of the pod says nothing about.
+// Those of these names (for cpu and memory) that some container of the pod does not specify.
 std::vector<std::string> Unsaid(const std::vector<std::string>& names, const json::ObjectPtr& pod);
 
 }  // namespace capstan::apiserver

@@ -1,6 +1,6 @@
-// What objects take of the quotas of their namespace: a count, and for pods and claims amounts,
-// each under the names that a ResourceQuota may limit. A quota with scopes counts only the pods
-// that are in all of them.
+// The usage of the quotas of a namespace: the number of objects, and for pods and claims amounts,
+// under the names that a ResourceQuota can limit. A quota with scopes counts only pods that are in
+// all of them.
 //
 // Reads the store; thread-safe.
 #pragma once
@@ -18,17 +18,17 @@ namespace capstan::apiserver {
 
 class Quotas final {
  public:
-  explicit Quotas(const ObjectStore& store) : store_(store) {}  // must outlive this
+  explicit Quotas(const ObjectStore& store) : store_(store) {}  // must outlive this object
 
-  // 403 where an object that is about to be created asks for more than a quota has left, or does
-  // not say how much it asks for of what a quota limits.
+  // 403 when an object to be created requests more than a quota has left, or does not specify an
+  // amount that a quota limits.
   Done Check(const WriteCall& call, const json::ObjectPtr& fresh) const;
-  // The status of a quota after a write of `call`, whose object may count; null when it is the one
-  // that the quota has.
+  // The status of a quota after a write of `call`, whose object may count; null when it is
+  // unchanged.
   json::ObjectPtr StatusAfter(const WriteCall& call, const json::ObjectPtr& quota) const;
 
  private:
-  // What all objects of a namespace take of these names, as the quota counts them.
+  // The usage of these names by all objects of the namespace, as the quota counts them.
   Amounts Used(const json::ObjectPtr& quota, const std::vector<std::string>& names) const;
 
   const ObjectStore& store_;

@@ -1,4 +1,4 @@
-// A value of an object. Pure; thread-safe.
+// A field of an object. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace capstan::apiserver {
 
-// Null when there is no such key, or no object.
+// Null when the key is absent, or the object is null.
 inline json::Tree FieldOf(const json::ObjectPtr& object, const std::string& key) {
   return object && object->has(key) ? object->get(key) : json::Tree();
 }

@@ -10,10 +10,9 @@
 
 namespace capstan::apiserver {
 
-// What is wrong with a label that begins with a letter, or "".
+// The problem with a DNS-1035 label, which starts with a letter, or "".
 std::string CheckDns1035Label(std::string_view name);
-// Adds what is wrong with the keys and values of labels, which may be null; both errors name
-// `path`.
+// Adds the problems with the keys and values of labels, which may be null; errors name `path`.
 void CheckLabels(const json::ObjectPtr& labels, const std::string& path, std::vector<FieldError>& errors);
 
 }  // namespace capstan::apiserver

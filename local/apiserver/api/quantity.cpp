@@ -145,7 +145,7 @@ int CompareQuantities(std::string_view a, std::string_view b) {
 }
 
 std::string AddQuantities(std::string_view a, std::string_view b) {
-  constexpr long double kMost = 1e36L;  // that Wide holds, with room for a step more
+  constexpr long double kMost = 1e36L;  // the range of Wide, with room for one more step
   const auto left = Parse(a), right = Parse(b);
   if (!right || right->digits == 0) return CanonicalQuantity(a);
   if (!left || left->digits == 0) return CanonicalQuantity(b);

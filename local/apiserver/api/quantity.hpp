@@ -14,7 +14,7 @@ std::string CanonicalQuantity(std::string_view text);
 // Negative, 0 or positive as `a` is less than, equal to or greater than `b`. Compares doubles when
 // there are many digits. A text that is no quantity counts as 0.
 int CompareQuantities(std::string_view a, std::string_view b);
-// Their sum, written in the way of `a`; where it has too many digits, the larger of both.
+// The sum in the format of `a`; the larger of the two when it would have too many digits.
 std::string AddQuantities(std::string_view a, std::string_view b);
 bool IsWholeQuantity(std::string_view text);
 

@@ -12,7 +12,7 @@ inline constexpr const char* kImmutable = "field is immutable";
 
 Strategy StrategyOf(std::string_view group, std::string_view kind);
 
-// Each of the kinds of one file; empty for others.
+// The strategies of each source file; empty for other kinds.
 Strategy PodStrategy(std::string_view group, std::string_view kind);
 Strategy WorkloadStrategy(std::string_view group, std::string_view kind);
 Strategy JobStrategy(std::string_view group, std::string_view kind);

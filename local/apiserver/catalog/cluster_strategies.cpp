@@ -1,4 +1,5 @@
-// What joins a cluster together: addresses, ways in, and who is asked about writes.
+// Kinds that belong to the cluster itself: endpoints, ingresses, and registrations of webhooks and
+// APIs.
 #include <set>
 
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-// What runs pods to their end: Job and CronJob.
+// Workloads whose pods run to completion: Job and CronJob.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>

@@ -1,4 +1,4 @@
-// Pods, and the classes of their priority.
+// Pods and PriorityClasses.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>

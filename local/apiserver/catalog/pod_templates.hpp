@@ -1,5 +1,5 @@
-// The template of pods that workloads carry, and the fields of a spec that stay as they were made.
-// For catalog/ only. Pure; thread-safe.
+// The pod template of workloads, and immutable fields of a spec. For catalog/ only. Pure;
+// thread-safe.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,8 @@
 
 namespace capstan::apiserver {
 
-// Adds what is wrong with the template, and with the selector that must fit it. `always`: the
-// workload replaces pods for ever, and lets none of them end by itself.
+// Adds the problems with the template, and with the selector that must match it. `always`: the
+// workload always replaces its pods, so it does not allow a restart policy that lets them end.
 void CheckTemplate(const json::ObjectPtr& fresh, bool always, std::vector<FieldError>& errors);
 
 // Adds an error for each of these fields of the spec that differs from `old`, which may be null.

@@ -1,4 +1,4 @@
-// Roles, and who has them.
+// Roles and their bindings.
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/field_of.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>

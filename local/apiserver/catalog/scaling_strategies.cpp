@@ -1,4 +1,4 @@
-// How many pods there are: what scales them, and what limits their loss.
+// Autoscalers and disruption budgets.
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/catalog/builtin_strategies.hpp>
 

@@ -1,4 +1,4 @@
-// Services: addresses that come and go with the type.
+// Services: addresses that depend on the type.
 #include <set>
 
 #include <capstan/core/base/text.hpp>

@@ -1,4 +1,4 @@
-// Volumes, claims to them, and their classes.
+// Volumes, claims, and storage classes.
 #include <capstan/local/apiserver/api/field_of.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/catalog/builtin_strategies.hpp>

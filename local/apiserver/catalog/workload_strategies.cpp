@@ -1,4 +1,4 @@
-// What runs pods for ever: the kinds whose pods follow a template.
+// Workloads that keep pods running from a template.
 #include <capstan/local/apiserver/api/field_of.hpp>
 #include <capstan/local/apiserver/api/names.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>

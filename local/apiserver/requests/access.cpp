@@ -37,7 +37,8 @@ User Impersonated(User user, const http::Headers& headers) {
   return user;
 }
 
-// The first impersonation header of a request that lacks Impersonate-User; empty: none.
+// The impersonation headers of a request that lacks Impersonate-User, as the error prints them;
+// empty: none.
 std::string LonelyImpersonation(const http::Headers& headers) {
   if (headers.Get("Impersonate-User")) return {};
   std::vector<std::string> parts;

@@ -1,6 +1,6 @@
-// Who is asking and what they may do. A known token may do everything unless RBAC is on; then it
-// may do what roles and bindings say. Users who are impersonated and service accounts are always
-// judged by roles and bindings.
+// Authentication and authorization of requests. A known token may do everything unless RBAC is on;
+// then roles and bindings decide. Impersonated users and service accounts are always subject to
+// roles and bindings.
 #pragma once
 
 #include <map>

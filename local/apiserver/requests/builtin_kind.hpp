@@ -1,5 +1,4 @@
-// Whether a body is of the kind that its path takes, for the kinds that came with the server. Pure;
-// thread-safe.
+// Checks that a body has the kind that its path requires, for built-in kinds. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -13,7 +12,7 @@ struct BuiltinKind {
   std::string group, version, kind;
 };
 
-// 400 where apiVersion or kind is another; where the body leaves them out they are the wanted ones.
+// 400 when apiVersion or kind is wrong; if the body omits them, they default to the wanted ones.
 Done CheckBuiltinKind(const Served& served, const json::ObjectPtr& object, const BuiltinKind& wanted);
 
 }  // namespace capstan::apiserver

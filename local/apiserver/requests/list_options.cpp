@@ -46,7 +46,7 @@ bool BeginsWithState(const RequestInfo& info) {
 Done CheckListOptions(const RequestInfo& info) {
   std::string match = info.Query(kMatch);
   const bool watches = info.verb == "watch", initial = info.HasQuery("sendInitialEvents");
-  // Kubernetes fills in what a watch without a version means.
+  // Kubernetes sets what a watch without a resourceVersion means.
   if (watches && !initial && BeginsWithState(info)) match = "NotOlderThan";
   Errors errors;
   if (watches && initial && match != "NotOlderThan") {

@@ -1,4 +1,4 @@
-// What may not go together in the options of a list or a watch. Pure; thread-safe.
+// Validates the combination of options of a list or a watch. Pure; thread-safe.
 #pragma once
 
 #include <capstan/local/apiserver/api/error.hpp>
@@ -6,9 +6,10 @@
 
 namespace capstan::apiserver {
 
-// 422 with all that is wrong, for a request whose verb is list or watch.
+// 422 with all problems, for a request whose verb is list or watch.
 Done CheckListOptions(const RequestInfo& info);
-// Whether a watch begins with the state: it says so, or it names no version to go on from.
+// Whether a watch starts with the current state: it requests that, or names no version to continue
+// from.
 bool BeginsWithState(const RequestInfo& info);
 
 }  // namespace capstan::apiserver

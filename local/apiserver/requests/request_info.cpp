@@ -43,7 +43,7 @@ bool RequestInfo::HasQuery(std::string_view name_) const {
 }
 
 bool RequestInfo::QueryFlag(std::string_view name_) const {
-  // As Kubernetes reads flags: whatever does not say no says yes, and so does nothing.
+  // As in Kubernetes, any value except "0" and "false" is true, even an empty one.
   const std::string value = Query(name_);
   return HasQuery(name_) && value != "0" && !EqualsIgnoreCase(value, "false");
 }

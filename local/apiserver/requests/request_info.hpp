@@ -18,13 +18,13 @@ struct RequestInfo {
 
   bool is_resource = false;  // below /api/v1/... or /apis/G/V/...
   std::string group, version, namespace_, resource, name, subresource;
-  // get, list, watch, create, update, patch, delete, deletecollection, "" for another method; for
-  // paths that are no resource the method.
+  // get, list, watch, create, update, patch, delete, deletecollection, or "" for another method;
+  // for a path that is no resource, the method.
   std::string verb;
 
   std::string Query(std::string_view name) const;
   bool HasQuery(std::string_view name) const;
-  // Parses "true", "1" and so on, as Go parses a bool.
+  // Whether the parameter is present and not "0" or "false", as Kubernetes parses flags.
   bool QueryFlag(std::string_view name) const;
   std::string GroupVersion() const;
 };

@@ -121,7 +121,7 @@ class Rest {
   Done RefuseWhatIsNotOffered(const Exchange& exchange) const;
   // Drops fields that the schema does not name, with warnings, or 400 when the client wants that.
   Done CheckUnknown(Exchange& exchange, const WriteCall& call, const json::ObjectPtr& object) const;
-  // Whether the object that a PUT names is there, and is the one that was sent.
+  // Checks that the object of a PUT exists and is the one that was sent.
   Done CheckTarget(WriteCall call, const std::string& name, const json::ObjectPtr& sent);
   // Adds warnings for duplicate fields, or returns 400 in strict validation.
   Done CheckDuplicates(Exchange& exchange, const WriteCall& call) const;

@@ -77,7 +77,7 @@ Done CheckJsonPatch(std::string_view body, int depth) {
   return {};
 }
 
-// The values of a JSON array, each as it stands.
+// The values of a JSON array as text.
 std::vector<std::string_view> ItemTexts(std::string_view array) {
   std::vector<std::string_view> items;
   std::size_t begin = 0;
@@ -102,8 +102,8 @@ std::vector<std::string_view> ItemTexts(std::string_view array) {
   return items;
 }
 
-// Whether a test asks for a number that is not written as Kubernetes writes it, with which it
-// compares byte by byte: 1.0 is not 1.
+// Whether a test operation has a number that is not in Kubernetes' format: Kubernetes compares the
+// bytes, so 1.0 differs from 1.
 bool TestsForAnotherNumber(std::string_view operations, std::string_view as_of_go) {
   if (operations == as_of_go) return false;
   for (const std::string_view operation : ItemTexts(operations)) {
@@ -287,7 +287,7 @@ Answer<json::ObjectPtr> Rest::ReadApplied(Exchange& exchange) const {
   return applied;
 }
 
-// What is looked at once the patch fits the schema.
+// Checks that follow once the patch matches the schema.
 Answer<json::ObjectPtr> Rest::CheckApplied(const Exchange& exchange, json::ObjectPtr applied) const {
   const RequestInfo& info = exchange.info;
   std::string given = MetaString(applied, "name"), space = MetaString(applied, "namespace");

@@ -150,7 +150,7 @@ Answer<WriteCall> Rest::ReadWriteCall(Exchange& exchange) const {
                         : info.verb == "create" ? "CreateOptions"
                                                 : "DeleteOptions";
   call.manager = info.Query("fieldManager");
-  // A deletion has no manager, whatever it says.
+  // A deletion has no field manager, whatever the request says.
   if (info.method == "DELETE") call.manager.clear();
   if (call.manager.size() > kManagerLimit) {
     FieldError error;
@@ -321,7 +321,7 @@ Answer<Reply> Rest::Update(Exchange& exchange) {
   CAPSTAN_ANSWER(WriteCall call, ReadWriteCall(exchange));
   const auto read = ReadBody(exchange);
   if (!read && read.error().code == 422) {
-    // Of another kind; which Kubernetes minds after the object that is there.
+    // A wrong kind, which Kubernetes checks after the existence of the object.
     CAPSTAN_ANSWER(const json::ObjectPtr sent,
                    ReadObject(exchange.request, exchange.resource->kind, LimitsOf(exchange)));
     CAPSTAN_ANSWER_OK(CheckTarget(call, exchange.info.name, sent));

@@ -136,7 +136,7 @@ std::vector<FieldError> CheckReview(const ObjectPtr& review, const std::string& 
   return errors;
 }
 
-// Into the shape of its type: what no type has goes, and so does what is empty.
+// Gives the body the shape of its type: drops unknown and empty fields.
 Done ShapeReview(const BuiltinSchemas& schemas, const RequestInfo& info, const char* kind, ObjectPtr review) {
   if (const std::string why = schemas.TypeMismatch(info.group, info.version, kind, review); !why.empty()) {
     return BadRequest(

@@ -1,5 +1,5 @@
-// The reviews that `kubectl auth can-i` posts: questions about rights and tokens, which are
-// answered and not stored. Thread-safe.
+// The reviews that `kubectl auth can-i` posts: checks of permissions and tokens, which are answered
+// but not stored. Thread-safe.
 #pragma once
 
 #include <capstan/local/apiserver/requests/access.hpp>

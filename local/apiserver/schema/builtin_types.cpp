@@ -49,7 +49,7 @@ std::string Mistyped(const SchemaNode& node, const json::Tree& value, const std:
 std::string Mismatch(const SchemaNode& node, const json::Tree& value, const std::string& owner,
                      const std::string& path);
 
-// Go reads a time by a layout, and says at which part of it the text is another.
+// Go parses a time by a layout, and reports the part of it that does not match.
 std::string TimeMismatch(const SchemaNode& node, const std::string& text) {
   const bool micro = node.format == kMicroTimeFormat;
   const auto says = [&](std::string_view rest, std::string_view part) {
@@ -58,7 +58,8 @@ std::string TimeMismatch(const SchemaNode& node, const std::string& text) {
   };
   if (!HasFormat("date-time", text)) return says(text, "2006");
   if (!micro) return "";
-  constexpr std::size_t kSeconds = 19, kDecimals = 7;  // what comes before the point; the point and six
+  // The length before the decimal point, and that of the point with six decimals.
+  constexpr std::size_t kSeconds = 19, kDecimals = 7;
   const std::string rest = text.substr(kSeconds);
   const std::size_t end = rest.front() == '.' ? rest.find_first_not_of("0123456789", 1) : 0;
   if (end < kDecimals) return says(rest, ".000000");

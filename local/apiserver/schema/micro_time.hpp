@@ -1,4 +1,4 @@
-// Kubernetes' MicroTime among the texts of built-in kinds.
+// Kubernetes' MicroTime among the strings of built-in kinds.
 #pragma once
 
 namespace capstan::apiserver {

@@ -152,7 +152,7 @@ class RuleCompiler final {
   RuleCompiler(RuleBudget budget, Problems& said, const Cancellation* cancellation)
       : budget_(budget), said_(said), cancellation_(cancellation) {}
 
-  // Whether the words of all rules here and below are right; only then are those here compiled.
+  // Whether the texts of all rules here and below are valid; only then the rules here are compiled.
   bool Compile(SchemaNode& node, const RulePlace& place, const std::string& field) {
     bool right = true;
     const RulePlace each{false, Often(node, place.often), place.loose};
@@ -175,7 +175,7 @@ class RuleCompiler final {
       CompileRule(node, node.rules[i], place, field_of(i));
     return right;
   }
-  // Words come first, as Kubernetes says them.
+  // Problems of texts come first, as in Kubernetes.
   void Finish(const std::string& field) {
     if (budget_ != RuleBudget::kNone) sum_.Judge(field, problems_);
     said_.insert(said_.end(), words_.begin(), words_.end());
@@ -230,7 +230,7 @@ void RuleCompiler::CompileRule(SchemaNode& node, SchemaRule& rule, const RulePla
   CheckOptionalOld(rule, field);
 }
 
-// A rule that cannot be compiled uses nothing.
+// A rule that does not compile uses nothing.
 void RuleCompiler::CheckOptionalOld(const SchemaRule& rule, const std::string& field) {
   if (!rule.optional_old_self || (rule.program && rule.program->uses_old_self())) return;
   problems_.push_back(InvalidField(field + ".optionalOldSelf", *rule.optional_old_self,

@@ -1,4 +1,4 @@
-// The table of pods: how far their containers are, in one word.
+// The table of pods: the state of their containers in one word.
 #include <algorithm>
 #include <string>
 
@@ -36,7 +36,7 @@ std::string EndOf(const ObjectPtr& terminated) {
   return signal != 0 ? StrCat("Signal:", signal) : StrCat("ExitCode:", CountIn(terminated, "exitCode"));
 }
 
-// A container of before that goes on next to the others.
+// An init container that keeps running next to the others.
 bool IsSidecar(const ObjectPtr& pod, const std::string& name) {
   const auto before = ObjectsIn(json::ObjectIn(pod, "spec"), "initContainers");
   return std::any_of(before.begin(), before.end(), [&name](const ObjectPtr& one) {
@@ -44,7 +44,7 @@ bool IsSidecar(const ObjectPtr& pod, const std::string& name) {
   });
 }
 
-// Whether the containers that come before the others are not done; the first of these says why.
+// Whether init containers are not done yet; the first of these determines the reason.
 bool Initializes(const ObjectPtr& pod, PodView& view, Poco::Int64& restarts_of_sidecars) {
   const auto states = ObjectsIn(json::ObjectIn(pod, "status"), "initContainerStatuses");
   for (std::size_t i = 0; i < states.size(); ++i) {
@@ -70,7 +70,7 @@ bool Initializes(const ObjectPtr& pod, PodView& view, Poco::Int64& restarts_of_s
   return false;
 }
 
-// The first container that does not run says what the pod does.
+// The first container that is not running determines the state of the pod.
 void LookAtContainers(const ObjectPtr& pod, PodView& view) {
   const auto states = ObjectsIn(json::ObjectIn(pod, "status"), "containerStatuses");
   bool any_runs = false;

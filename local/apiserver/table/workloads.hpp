@@ -21,7 +21,7 @@ struct BuiltinColumn {
 std::vector<BuiltinColumn> FieldColumns(std::string_view group, std::string_view kind);
 BuiltinColumn NameColumn(int priority);
 BuiltinColumn AgeColumn();
-// A text of a part of the object, "<none>" where it is missing.
+// A string in a part of the object, "<none>" when missing.
 BuiltinColumn TextColumn(const char* name, int priority, const char* description, const char* part,
                          const char* key);
 std::vector<BuiltinColumn> PodColumns();

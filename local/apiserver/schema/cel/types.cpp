@@ -32,10 +32,10 @@ class Checker final {
     for (const std::string& name : names) names_.emplace_back(name, Of(Type::Kind::kDyn));
   }
 
-  // All that is wrong, in the order of the text.
+  // Finds all problems, in source order.
   Result<Type> CheckAll(const Expression& e) {
     Type type = Check(e);
-    // What is written out is judged where everything has its type.
+    // Problems with literals count only when there are no type errors.
     std::vector<Problem>& problems = problems_.empty() ? problems_of_values_ : problems_;
     if (problems.empty()) return type;
     std::stable_sort(problems.begin(), problems.end(),
@@ -52,7 +52,8 @@ class Checker final {
   };
   static constexpr std::size_t kMostProblems = 100;
 
-  // What has no type fits everywhere, so that one mistake is one problem.
+  // Expressions with an error have type dyn, which is compatible with everything, so that one
+  // mistake gives one problem.
   Type Check(const Expression& e) {
     Type type = CheckPart(e);
     if (types_) (*types_)[&e] = type;

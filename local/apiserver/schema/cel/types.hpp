@@ -45,7 +45,7 @@ struct Type {
   std::shared_ptr<const Type> key = {};  // of kMap; null: string
   const SchemaNode* node = nullptr;      // of kObject
   bool root = false;    // a kObject that is a whole resource: has apiVersion, kind and metadata
-  bool failed = false;  // kDyn of what is wrong
+  bool failed = false;  // the kDyn of an expression with an error
 };
 
 using TypeKind = Type::Kind;
@@ -66,10 +66,10 @@ bool Meet(const Type& a, const Type& b);
 std::string TypeName(const Type& type);
 Type TypeOfSchema(const SchemaNode& node, bool root);
 
-// The type of `expression`. Errors: kInvalidArgument, all that is wrong, each as ErrorAt writes it
-// and in the order of the text: names and fields that do not exist, functions outside the subset,
-// operands that do not fit. `optional_old`: oldSelf is an optional. `types` (may be null) gets the
-// type of each part.
+// The type of `expression`. Errors: kInvalidArgument with all problems, formatted by ErrorAt and in
+// source order: names and fields that do not exist, unsupported functions, operands of the wrong
+// type.
+// `optional_old`: oldSelf is an optional. `types` (may be null) receives the type of each part.
 using TypesOf = std::unordered_map<const Expression*, Type>;
 Result<Type> CheckCel(std::string_view source, const Expression& expression, const SchemaNode& self,
                       bool root, bool optional_old = false, TypesOf* types = nullptr);

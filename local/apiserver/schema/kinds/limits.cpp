@@ -43,8 +43,8 @@ bool IsScope(std::string_view name) {
   return std::find(std::begin(kScopes), std::end(kScopes), name) != std::end(kScopes);
 }
 
-// Whether a scope says which objects count under a name: all scopes are about pods, and who asks
-// for nothing has no amounts.
+// Whether a scope can restrict what a name counts: all scopes apply to pods, and BestEffort pods
+// have no amounts.
 bool CanBeScoped(std::string_view scope, std::string_view name) {
   constexpr std::string_view kAmounts[] = {"cpu",        "memory",       "requests.cpu", "requests.memory",
                                            "limits.cpu", "limits.memory"};

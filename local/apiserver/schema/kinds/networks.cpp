@@ -1,4 +1,4 @@
-// Who may talk to whom: blocks of addresses, and what is left out of them.
+// Network policies: address blocks and their exceptions.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -30,7 +30,7 @@ std::optional<AddressBlock> BlockOf(const std::string& text) {
   return block;
 }
 
-// Whether all addresses of `part` are in `whole`, which has others, too.
+// Whether `part` is a strict subset of `whole`.
 bool IsPartOf(const AddressBlock& part, const AddressBlock& whole) {
   if (part.family != whole.family || part.bits <= whole.bits) return false;
   for (unsigned bit = 0; bit < whole.bits; ++bit) {

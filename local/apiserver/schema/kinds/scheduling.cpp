@@ -59,7 +59,7 @@ void JudgeNodeSelector(const ObjectPtr& selector, const std::string& path, Error
   }
 }
 
-// `ordered`: values are compared as numbers, too, as those of nodes are.
+// `ordered`: numeric operators are allowed as well, as for nodes.
 void JudgeOperator(const ObjectPtr& one, const std::string& path, bool ordered, Errors& errors) {
   const std::string word = TextIn(one, "operator");
   const std::size_t values = json::StringsIn(one, "values").size();

@@ -1,4 +1,4 @@
-// Who is asked about writes: where they are reached, and which requests they are asked about.
+// Admission webhooks: their addresses, and the requests that they match.
 #include <algorithm>
 #include <set>
 
@@ -80,7 +80,7 @@ void JudgePathOfService(const std::string& where, const std::string& path, Error
 }
 
 void JudgeServiceReference(const ObjectPtr& service, const std::string& path, Errors& errors) {
-  // Kubernetes takes one for the other.
+  // Kubernetes treats the two alike.
   if (TextIn(service, "namespace").empty())
     errors.push_back(RequiredField(path + ".name", "service name is required"));
   if (TextIn(service, "name").empty())
@@ -93,7 +93,7 @@ void JudgeServiceReference(const ObjectPtr& service, const std::string& path, Er
   }
 }
 
-// A list in which "*" stands for all that there is.
+// A list in which "*" matches everything.
 void JudgeWildcard(const ObjectPtr& rule, const char* field, const char* others, const std::string& path,
                    Errors& errors) {
   const auto words = json::StringsIn(rule, field);
