@@ -4,7 +4,8 @@
 #   start     starts again, as they were, all servers that do not run
 #   snapshot  keeps what etcd has on its disk now, as a crash would find it
 #   restore   puts that back, while the API servers are killed
-# DIR holds NAME.pid and NAME.log of etcd, kube-apiserver and perhaps apiextensions-apiserver, and etcd's data in etcd/.
+# DIR holds NAME.pid and NAME.log of etcd, kube-apiserver and perhaps apiextensions-apiserver, and
+# etcd's data in etcd/.
 set -euo pipefail
 what=$1
 cd "$2"
