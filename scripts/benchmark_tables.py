@@ -31,7 +31,7 @@ def main(lines_path, page_path):
             entry["rss"].append(float(rss) / 1024)
         elif match := EVENTS.match(line):
             per_event.setdefault((match.group(1), match.group(2)), []).append(float(match.group(4)))
-    # What is resident after a sync is looked at after two seconds of rest, on both sides.
+    # Resident memory after a sync is measured after two seconds of rest, on both sides.
     for (server, what, n), sides in figures.items():
         for side, entry in sides.items():
             if what == "sync":
