@@ -179,5 +179,23 @@ TEST_P(Conformance, APodIsResizedByItsSubresource) {
       << "only by the subresource";
 }
 
+TEST_P(Conformance, AWideTableOfAWorkloadNamesItsContainers) {
+  const http::Headers table = {{"Accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}};
+  EXPECT_THAT(Get("/apis/apps/v1/replicasets", table).Each("/columnDefinitions", "/name"),
+              ElementsAre("Name", "Desired", "Current", "Ready", "Age", "Containers", "Images", "Selector"));
+  EXPECT_THAT(Get("/api/v1/resourcequotas", table).Each("/columnDefinitions", "/name"),
+              ElementsAre("Name", "Age", "Request", "Limit"));
+  const std::string quotas = "/api/v1/namespaces/" + Namespace() + "/resourcequotas";
+  ASSERT_STATUS(Post(quotas, R"({"metadata":{"name":"q"},"spec":{"hard":{"pods":"5","limits.cpu":"2"}}})"),
+                201);
+  ASSERT_STATUS(
+      Merge(quotas + "/q/status",
+            R"({"status":{"hard":{"pods":"5","limits.cpu":"2"},"used":{"pods":"0","limits.cpu":"0"}}})"),
+      200);
+  const Answer rows = Get(quotas, table);
+  EXPECT_EQ(rows.At("/rows/0/cells/2"), "pods: 0/5");
+  EXPECT_EQ(rows.At("/rows/0/cells/3"), "limits.cpu: 0/2");
+}
+
 }  // namespace
 }  // namespace capstan::conformance

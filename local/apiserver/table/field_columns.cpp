@@ -1,5 +1,6 @@
 // Columns that show one field each, one line for each kind: "group/Kind|Name:type:priority:path|…";
 // "Age" is the age.
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,15 +14,15 @@ namespace {
 
 using json::ObjectPtr;
 
-// Paths: "spec.a" is the value, "#webhooks" the number of items, "@status.t" the age of a time, "?"
-// a cell without a field.
+// Paths: "spec.a" is the value, "#webhooks" the number of items, "@status.t" the age of a time,
+// "%limits" what a quota has of limits, "?" a cell without a field.
 constexpr std::string_view kColumnsTable = R"(
-/ReplicationController|Desired:integer:0:spec.replicas|Current:integer:0:status.replicas|Ready:integer:0:status.readyReplicas|Age
-apps/ReplicaSet|Desired:integer:0:spec.replicas|Current:integer:0:status.replicas|Ready:integer:0:status.readyReplicas|Age
-apps/DaemonSet|Desired:integer:0:status.desiredNumberScheduled|Current:integer:0:status.currentNumberScheduled|Ready:integer:0:status.numberReady|Up-to-date:integer:0:status.updatedNumberScheduled|Available:integer:0:status.numberAvailable|Node Selector:string:0:spec.template.spec.nodeSelector|Age
-apps/StatefulSet|Ready:string:0:status.readyReplicas/spec.replicas|Age
+/ReplicationController|Desired:integer:0:spec.replicas|Current:integer:0:status.replicas|Ready:integer:0:status.readyReplicas|Age|Containers:string:1:spec.template.spec.containers.name|Images:string:1:spec.template.spec.containers.image|Selector:string:1:spec.selector
+apps/ReplicaSet|Desired:integer:0:spec.replicas|Current:integer:0:status.replicas|Ready:integer:0:status.readyReplicas|Age|Containers:string:1:spec.template.spec.containers.name|Images:string:1:spec.template.spec.containers.image|Selector:string:1:spec.selector.matchLabels
+apps/DaemonSet|Desired:integer:0:status.desiredNumberScheduled|Current:integer:0:status.currentNumberScheduled|Ready:integer:0:status.numberReady|Up-to-date:integer:0:status.updatedNumberScheduled|Available:integer:0:status.numberAvailable|Node Selector:string:0:spec.template.spec.nodeSelector|Age|Containers:string:1:spec.template.spec.containers.name|Images:string:1:spec.template.spec.containers.image|Selector:string:1:spec.selector.matchLabels
+apps/StatefulSet|Ready:string:0:status.readyReplicas/spec.replicas|Age|Containers:string:1:spec.template.spec.containers.name|Images:string:1:spec.template.spec.containers.image
 apps/ControllerRevision|Revision:integer:0:revision|Age
-batch/Job|Completions:string:0:status.succeeded/spec.completions|Duration:string:0:?|Age
+batch/Job|Completions:string:0:status.succeeded/spec.completions|Duration:string:0:?|Age|Containers:string:1:spec.template.spec.containers.name|Images:string:1:spec.template.spec.containers.image|Selector:string:1:spec.selector.matchLabels
 batch/CronJob|Schedule:string:0:spec.schedule|Timezone:string:0:spec.timeZone|Suspend:boolean:0:spec.suspend|Active:integer:0:#status.active|Last Schedule:string:0:@status.lastScheduleTime|Age
 /PersistentVolumeClaim|Status:string:0:status.phase|Volume:string:0:spec.volumeName|Capacity:string:0:status.capacity.storage|Access Modes:string:0:status.accessModes|StorageClass:string:0:spec.storageClassName|Age|VolumeMode:string:1:spec.volumeMode
 /PersistentVolume|Capacity:string:0:spec.capacity.storage|Access Modes:string:0:spec.accessModes|Reclaim Policy:string:0:spec.persistentVolumeReclaimPolicy|Status:string:0:status.phase|Claim:string:0:spec.claimRef.name|StorageClass:string:0:spec.storageClassName|Reason:string:0:status.reason|Age|VolumeMode:string:1:spec.volumeMode
@@ -40,7 +41,9 @@ admissionregistration.k8s.io/ValidatingAdmissionPolicy|Validations:integer:0:#sp
 admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding|PolicyName:string:0:spec.policyName|ParamRef:string:0:spec.paramRef.name|Age
 discovery.k8s.io/EndpointSlice|AddressType:string:0:addressType|Ports:string:0:ports.port|Endpoints:string:0:endpoints.addresses|Age
 node.k8s.io/RuntimeClass|Handler:string:0:handler|Age
-/PodTemplate|Age
+/PodTemplate|Containers:string:0:template.spec.containers.name|Images:string:0:template.spec.containers.image|Pod Labels:string:0:template.metadata.labels
+/ResourceQuota|Age|Request:string:0:%requests|Limit:string:0:%limits
+storage.k8s.io/VolumeAttachment|Attacher:string:0:spec.attacher|PV:string:0:spec.source.persistentVolumeName|Node:string:0:spec.nodeName|Attached:boolean:0:status.attached|Age
 storage.k8s.io/CSIDriver|AttachRequired:boolean:0:spec.attachRequired|PodInfoOnMount:boolean:0:spec.podInfoOnMount|StorageCapacity:boolean:0:spec.storageCapacity|Age
 storage.k8s.io/CSINode|Drivers:integer:0:#spec.drivers|Age
 )";
@@ -71,8 +74,24 @@ std::vector<json::Tree> ValuesAt(const ObjectPtr& object, const std::string& pat
   return found;
 }
 
+// "pods: 1/5, requests.cpu: 0/2" of a quota: its limits, or the rest.
+std::string QuotaText(const ObjectPtr& quota, bool limits) {
+  const ObjectPtr status = json::ObjectIn(quota, "status"), most = json::ObjectIn(status, "hard"),
+                  used = json::ObjectIn(status, "used");
+  const std::vector<std::string> known = most ? most->getNames() : std::vector<std::string>();
+  const std::set<std::string> names(known.begin(), known.end());
+  std::vector<std::string> texts;
+  for (const std::string& name : names) {
+    if ((name.rfind("limits", 0) == 0) != limits) continue;
+    const std::string taken = json::TextIn(used, name);
+    texts.push_back(StrCat(name, ": ", taken.empty() ? "0" : taken, "/", json::TextIn(most, name)));
+  }
+  return Join(texts, ", ");
+}
+
 json::Tree CellOf(const ObjectPtr& object, const std::string& type, const std::string& path, double now) {
   if (path == "?") return std::string("<none>");
+  if (path.front() == '%') return QuotaText(object, path == "%limits");
   if (path.front() == '#') {
     json::Tree list = json::Tree(object);
     for (const std::string& step : Split(path.substr(1), '.')) {
