@@ -298,6 +298,24 @@ TEST_F(DefinitionsTest, ShowInAVersionOnlyWhatThatDescribes) {
   EXPECT_EQ(At(Get("/apis/example.com/v2/namespaces/default/widgets/w"), "/spec"), R"({"a":"2","c":"x"})");
 }
 
+TEST_F(DefinitionsTest, AreOwnedAsTheyWereSentThoughTheStorageVersionKeepsLess) {
+  ASSERT_EQ(
+      Post(
+          kCrds,
+          TwoVersions(
+              R"({"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}}})",
+              R"({"type":"object","properties":{"a":{"type":"string"},"c":{"type":"string","default":"x"}}})"))
+          .status,
+      201);
+  const http::Response made = Post(kWidgets, Widget(R"("spec":{"a":"1","b":"2"})"));
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(At(made, "/metadata/managedFields/0/fieldsV1/f:spec"), R"({".":{},"f:a":{},"f:b":{}})");
+  EXPECT_EQ(At(made, "/spec"), R"({"a":"1"})");
+  const http::Response again = Merge(kWidget, R"({"spec":{"b":"2"}})");
+  EXPECT_EQ(At(again, "/metadata/generation"), "2") << "for Kubernetes the field is new each time";
+  EXPECT_EQ(At(Merge(kWidget, R"({"metadata":{"labels":{"x":"y"}}})"), "/metadata/generation"), "2");
+}
+
 TEST_F(DefinitionsTest, FillInThePortOfAWebhooksService) {
   const std::string spec = R"({"type":"object"})";
   const http::Response made = Post(

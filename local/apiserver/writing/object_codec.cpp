@@ -123,6 +123,10 @@ std::string StoredText(json::ObjectPtr object, const Resource& resource, const s
 void ToVersion(json::ObjectPtr object, const Resource& resource, const Version& version) {
   if (resource.strategy.to_version) resource.strategy.to_version(object, version.name);
   object->set("apiVersion", resource.ApiVersion(version.name));
+  DropUndescribed(object, resource, version);
+}
+
+void DropUndescribed(json::ObjectPtr object, const Resource& resource, const Version& version) {
   if (MayLack(resource, version)) version.schema->Prune(object);
 }
 

@@ -35,6 +35,8 @@ std::string StoredText(json::ObjectPtr object, const Resource& resource, const s
 void ToVersion(json::ObjectPtr object, const Resource& resource, const Version& version);
 // The reverse.
 void FromVersion(json::ObjectPtr object, const Resource& resource, const Version& version);
+// Drops what is stored and this version of a custom resource does not describe, in place.
+void DropUndescribed(json::ObjectPtr object, const Resource& resource, const Version& version);
 // A record as JSON in `version`; costs only a copy when that is the stored version.
 std::string TextInVersion(const Record& record, const Resource& resource, const Version& version);
 // The value of a field for field selectors ("metadata.name", "spec.region"); "" when absent.

@@ -83,12 +83,6 @@ Answer<json::ObjectPtr> ObjectWriter::Admit(const WriteCall& call, json::ObjectP
   CAPSTAN_ANSWER_OK(DropUnknown(call, fresh));
   if (resource.custom && call.version->schema) call.version->schema->ApplyDefaults(fresh);
   if (rules_ && call.version->type) rules_->Shape(*call.version->type, fresh);
-  // Objects are stored in the storage version, whichever version the request used.
-  const Version* stored = resource.custom ? resource.Find(resource.storage_version) : nullptr;
-  if (stored && stored != call.version && stored->schema && !resource.conversion_webhook) {
-    stored->schema->Prune(fresh);
-    stored->schema->ApplyDefaults(fresh);
-  }
   if (admission_ && call.user) {
     CAPSTAN_ANSWER(fresh, admission_->Mutate(call, live ? "UPDATE" : "CREATE", fresh, live));
     if (rules_ && call.version->type) rules_->Shape(*call.version->type, fresh);

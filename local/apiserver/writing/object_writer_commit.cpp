@@ -46,7 +46,14 @@ Answer<RecordPtr> ObjectWriter::Commit(const WriteCall& call, const std::string&
 
 Answer<json::ObjectPtr> ObjectWriter::ToStored(const WriteCall& call, const json::ObjectPtr& object) {
   const Resource& resource = *call.resource;
-  if (!resource.conversion_webhook || call.version->name == resource.storage_version) return object;
+  if (call.version->name == resource.storage_version) return object;
+  if (!resource.conversion_webhook) {
+    const Version* own = resource.custom ? resource.Find(resource.storage_version) : nullptr;
+    if (!own || !own->schema) return object;
+    own->schema->Prune(object);
+    own->schema->ApplyDefaults(object);
+    return object;
+  }
   json::ObjectPtr shown = json::Clone(object);
   shown->set("apiVersion", resource.ApiVersion(call.version->name));
   const Version* version = resource.Find(resource.storage_version);

@@ -166,6 +166,7 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
   auto parsed = ReadRecord(*shown, resource);
   if (!parsed) return InternalError(parsed.error());
   const json::ObjectPtr live = *parsed;
+  DropUndescribed(live, resource, *call.version);
   CAPSTAN_ANSWER(const json::ObjectPtr sent, change(json::Clone(live)));
   CAPSTAN_ANSWER_OK(CheckUpdate(resource, name, *record, sent, options.from_put));
   if (resource.custom) CAPSTAN_ANSWER_OK(DropUnknown(call, sent));  // also where it is not kept
