@@ -316,6 +316,20 @@ TEST_F(DefinitionsTest, AreOwnedAsTheyWereSentThoughTheStorageVersionKeepsLess) 
   EXPECT_EQ(At(Merge(kWidget, R"({"metadata":{"labels":{"x":"y"}}})"), "/metadata/generation"), "2");
 }
 
+TEST_F(DefinitionsTest, MayCompareWhatAFormatSaysWithNull) {
+  const std::string spec =
+      R"x({"type":"object","properties":{"s":{"type":"string","maxLength":63,"x-kubernetes-validations":[{"rule":"format.dns1123Label().validate(self) == null || size(self) == 0"}]}}})x";
+  const http::Response made = Post(kCrds, TwoVersions(spec, spec));
+  EXPECT_EQ(made.status, 201) << made.body;
+}
+
+TEST_F(DefinitionsTest, StoreNoPriorityOfColumnsThatIsZero) {
+  Define(Crd(
+      R"({"name":"v1","served":true,"storage":true,"additionalPrinterColumns":[{"name":"A","type":"string","jsonPath":".spec.a","priority":0}],)"
+      R"("schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}})"));
+  EXPECT_EQ(At(Get(kCrd), "/spec/versions/0/additionalPrinterColumns/0/priority"), "");
+}
+
 TEST_F(DefinitionsTest, FillInThePortOfAWebhooksService) {
   const std::string spec = R"({"type":"object"})";
   const http::Response made = Post(

@@ -253,6 +253,11 @@ void CrdRegistry::Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std:
   const json::ObjectPtr webhook = json::ObjectIn(conversion, "webhook");
   json::ObjectPtr service = json::ObjectIn(json::ObjectIn(webhook, "clientConfig"), "service");
   if (service && !json::IntegerIn(service, "port")) service->set("port", 443);
+  for (const json::ObjectPtr& version : json::ObjectsIn(spec, "versions")) {
+    for (json::ObjectPtr column : json::ObjectsIn(version, "additionalPrinterColumns")) {
+      if (json::IntegerIn(column, "priority") == std::optional<std::int64_t>(0)) column->remove("priority");
+    }
+  }
   if (json::BooleanIn(spec, "preserveUnknownFields") == std::optional<bool>(false))
     spec->remove("preserveUnknownFields");
   PrepareStatus(fresh, old, now, dry_run);

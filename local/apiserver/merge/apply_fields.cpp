@@ -161,7 +161,7 @@ class Application final {
     if (!live_ || (managed && managed->size() > 0)) return;
     // Existing fields without an owner belong to this first entry.
     FieldOwner first{"before-first-apply", "Update", writer.api_version, "", writer.time, {}};
-    first.fields = Difference(CompareValues(json::MakeObject(), live_, &node_).added, Unowned());
+    first.fields = Reach(CompareValues(json::MakeObject(), live_, &node_).added, writer);
     owners_.push_back(std::move(first));
   }
 

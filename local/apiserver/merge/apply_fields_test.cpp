@@ -159,7 +159,7 @@ TEST_F(ApplyFields, StatusHasSeparateOwners) {
 }
 
 TEST_F(ApplyFields, AnObjectWithoutOwnersBelongsToItsFirstManager) {
-  live_ = Parse(R"({"metadata":{"name":"x"},"spec":{"a":"7","set":["a"]}})");
+  live_ = Parse(R"({"metadata":{"name":"x"},"spec":{"a":"7","set":["a"]},"status":{"s":"1"}})");
   EXPECT_EQ(ApplySpec("late", R"({"a":"9"})"),
             "Apply failed with 1 conflict: conflict with \"before-first-apply\" using t.dev/v1: .spec.a");
   ApplySpec("late", R"({"b":1})");

@@ -454,7 +454,7 @@ bool Meet(const Type& a, const Type& b) {
   if (a.kind == TypeKind::kNull || b.kind == TypeKind::kNull) {
     const TypeKind other = a.kind == TypeKind::kNull ? b.kind : a.kind;
     return other == TypeKind::kNull || other == TypeKind::kObject || other == TypeKind::kTimestamp ||
-           other == TypeKind::kDuration;
+           other == TypeKind::kDuration || other >= TypeKind::kUrl || other == TypeKind::kOptional;
   }
   if (a.kind != b.kind) return false;
   // Every object of a schema is a distinct type.
