@@ -109,7 +109,7 @@ using Shown = std::vector<std::pair<runtime::MetricLabels, double>>;
 // every minute.
 constexpr Duration kGoneAfter = std::chrono::minutes(15);
 
-std::optional<double> Told(const std::optional<std::int64_t>& value) {
+std::optional<double> ToDouble(const std::optional<std::int64_t>& value) {
   return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
 }
 std::optional<double> Known(double value) { return value > 0 ? std::optional<double>(value) : std::nullopt; }
@@ -122,9 +122,9 @@ struct QuotaSeries {
 };
 constexpr QuotaSeries kQuotaSeries[] = {
     {"capstan_provider_quota_remaining", "Requests that a credential has left, as its cloud reports.",
-     [](const QuotaState& state) { return Told(state.remaining); }},
+     [](const QuotaState& state) { return ToDouble(state.remaining); }},
     {"capstan_provider_quota_limit", "Requests that a credential has in all.",
-     [](const QuotaState& state) { return Told(state.limit); }},
+     [](const QuotaState& state) { return ToDouble(state.limit); }},
     {"capstan_provider_quota_waiting", "Requests that wait for quota.",
      [](const QuotaState& state) { return std::optional(static_cast<double>(state.waiting)); }},
     {"capstan_provider_quota_held_seconds", "How long requests are held back, as the cloud asked.",

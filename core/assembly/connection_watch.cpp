@@ -41,7 +41,7 @@ bool ConnectionWatch::WaitForTheRight(const std::string& namespace_, const Conte
   }
 }
 
-void ConnectionWatch::Tell(const json::Metadata& secret, const std::string& version) {
+void ConnectionWatch::Notify(const json::Metadata& secret, const std::string& version) {
   for (const json::OwnerReference& owner : secret.owners) {
     for (const Follower& follower : followers_) {
       managed::ManagedReconciler* const reconciler = follower.reconciler();
@@ -53,7 +53,7 @@ void ConnectionWatch::Tell(const json::Metadata& secret, const std::string& vers
 }
 
 // The list is not cached: the reconcilers know how they left each Secret.
-void ConnectionWatch::TellAll(const std::string& namespace_, const std::vector<json::Metadata>& secrets) {
+void ConnectionWatch::NotifyAll(const std::string& namespace_, const std::vector<json::Metadata>& secrets) {
   std::map<kube::ObjectKey, std::string> versions;
   for (const json::Metadata& secret : secrets) versions[KeyOf(secret)] = VersionOf(secret);
   for (const Follower& follower : followers_) {
@@ -68,9 +68,9 @@ void ConnectionWatch::Run(const std::string& namespace_, const Context& context)
   if (!WaitForTheRight(namespace_, context)) return;
   runtime::MetadataWatch(client_, scheduler_, random_, log_,
                          {kube::SecretKind(), namespace_, managed::kConnectionLabel,
-                          [&](const std::vector<json::Metadata>& secrets) { TellAll(namespace_, secrets); },
-                          [&](const json::Metadata& secret) { Tell(secret, VersionOf(secret)); },
-                          [&](const json::Metadata& secret) { Tell(secret, ""); }})
+                          [&](const std::vector<json::Metadata>& secrets) { NotifyAll(namespace_, secrets); },
+                          [&](const json::Metadata& secret) { Notify(secret, VersionOf(secret)); },
+                          [&](const json::Metadata& secret) { Notify(secret, ""); }})
       .Run(context);
 }
 

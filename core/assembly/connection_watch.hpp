@@ -42,8 +42,8 @@ class ConnectionWatch {
   void Run(const std::string& namespace_, const Context& context);
 
  private:
-  void Tell(const json::Metadata& secret, const std::string& version);
-  void TellAll(const std::string& namespace_, const std::vector<json::Metadata>& secrets);
+  void Notify(const json::Metadata& secret, const std::string& version);
+  void NotifyAll(const std::string& namespace_, const std::vector<json::Metadata>& secrets);
   // Waits until Secrets may be listed. False if the context stopped.
   bool WaitForTheRight(const std::string& namespace_, const Context& context);
 

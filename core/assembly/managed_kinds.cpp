@@ -74,12 +74,12 @@ ManagedKinds::ManagedKinds(ManagedKindsOptions options, const ManagedKindsParts&
 ManagedKinds::~ManagedKinds() = default;
 
 void ManagedKinds::Add(std::unique_ptr<external::Provider> provider,
-                       const std::vector<std::string>& stand_ins) {
+                       const std::vector<std::string>& alternative_hosts) {
   for (const external::Quota& quota : provider->manifest().quotas) {
     const http::QuotaHost known{quota.per_minute, quota.limit_header, quota.remaining_header,
                                 quota.reset_header};
     cloud_->Know(quota.host, known);
-    for (const std::string& host : stand_ins) cloud_->Know(host, known);
+    for (const std::string& host : alternative_hosts) cloud_->Know(host, known);
   }
   const auto& kinds = provider->manifest().kinds;
   options_.managed.sharing.insert(options_.managed.sharing.end(), kinds.begin(), kinds.end());
@@ -93,8 +93,8 @@ void ManagedKinds::HoldSecrets() {
   settings.namespaces = options_.managed.namespaces;
   settings.kinds = options_.managed.sharing;
   settings.field_manager = options_.field_manager;
-  held_ = std::make_unique<managed::HeldSecrets>(parts_.client, parts_.scheduler, house(), controller_log_,
-                                                 std::move(settings));
+  held_ = std::make_unique<managed::HeldSecrets>(parts_.client, parts_.scheduler, undivided_fence(),
+                                                 controller_log_, std::move(settings));
 }
 
 void ManagedKinds::AlsoUsedBy(external::KindInfo kind) {
@@ -156,7 +156,7 @@ void ManagedKinds::WatchForOrphans(const Context& context) {
   for (const auto& provider : providers_) search.providers.push_back(provider.get());
   OrphanWatchOptions settings;
   settings.interval = options_.orphan_interval;
-  OrphanWatch(std::move(search), parts_.scheduler, house(), cloud_log_, parts_.metrics, settings)
+  OrphanWatch(std::move(search), parts_.scheduler, undivided_fence(), cloud_log_, parts_.metrics, settings)
       .Run(context);
 }
 

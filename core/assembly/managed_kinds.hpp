@@ -55,7 +55,7 @@ struct ManagedKindsParts {
   http::Transport& outside;  // to the clouds; must neither retry, measure nor limit
   // Fence of the work that is not divided: orphans, unused Secrets. Null: `fence`. Differs where
   // objects are divided among processes.
-  const runtime::Fence* house = nullptr;
+  const runtime::Fence* undivided_fence = nullptr;
 };
 
 class ManagedKinds final {
@@ -65,9 +65,10 @@ class ManagedKinds final {
 
   // The transport for providers: quota, then fence, then measuring, then the network.
   http::Transport& cloud() { return *cloud_; }
-  // `stand_ins` are hosts that the provider's configuration names in place of its cloud's: the same
-  // quotas apply to them.
-  void Add(std::unique_ptr<external::Provider> provider, const std::vector<std::string>& stand_ins = {});
+  // `alternative_hosts` are hosts that the provider's configuration names in place of its cloud's:
+  // the same quotas apply to them.
+  void Add(std::unique_ptr<external::Provider> provider,
+           const std::vector<std::string>& alternative_hosts = {});
   const std::vector<std::unique_ptr<external::Provider>>& providers() const { return providers_; }
   // Call before AddControllers, if the owner id has been read already.
   void SetOwner(std::string owner_id) { options_.managed.owner_id = std::move(owner_id); }
@@ -96,7 +97,9 @@ class ManagedKinds final {
 
  private:
   class KindReconciler;
-  const runtime::Fence& house() const { return parts_.house != nullptr ? *parts_.house : parts_.fence; }
+  const runtime::Fence& undivided_fence() const {
+    return parts_.undivided_fence != nullptr ? *parts_.undivided_fence : parts_.fence;
+  }
   void HoldSecrets();
   void WatchForOrphans(const Context& context);
 

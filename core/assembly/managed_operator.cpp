@@ -97,7 +97,7 @@ void ManagedOperator::MakeShards() {
     }
   };
   shard_managers_ = std::make_unique<shards::ShardManagers>(
-      runtime::Controller::Surroundings{client_, parts_.scheduler, parts_.random, parts_.log, *metrics_,
+      runtime::Controller::Dependencies{client_, parts_.scheduler, parts_.random, parts_.log, *metrics_,
                                         parts_.tracer},
       std::move(managers));
   shards::CoordinatorOptions together;
@@ -128,8 +128,8 @@ void ManagedOperator::MakeKinds() {
 }
 
 void ManagedOperator::Add(std::unique_ptr<external::Provider> provider,
-                          const std::vector<std::string>& stand_ins) {
-  kinds_->Add(std::move(provider), stand_ins);
+                          const std::vector<std::string>& alternative_hosts) {
+  kinds_->Add(std::move(provider), alternative_hosts);
 }
 
 Status ManagedOperator::Prepare(const Context& context) {

@@ -82,9 +82,11 @@ class ManagedOperator final {
 
   // The transport for providers: quota, then fence, then measuring, then the network.
   http::Transport& cloud() { return kinds_->cloud(); }
-  // Adds a controller for every kind of the provider. `stand_ins` are hosts that its configuration
-  // names in place of its cloud's: the same quotas apply to them. Call before Prepare.
-  void Add(std::unique_ptr<external::Provider> provider, const std::vector<std::string>& stand_ins = {});
+  // Adds a controller for every kind of the provider. `alternative_hosts` are hosts that its
+  // configuration names in place of its cloud's: the same quotas apply to them. Call before
+  // Prepare.
+  void Add(std::unique_ptr<external::Provider> provider,
+           const std::vector<std::string>& alternative_hosts = {});
   const std::vector<std::unique_ptr<external::Provider>>& providers() const { return kinds_->providers(); }
 
   // Waits until the API server answers (logged once a minute), then creates the operator's

@@ -35,7 +35,7 @@ void OrphanWatch::Show(const managed::OrphanReport& report) {
     for (const auto& kind : provider->manifest().kinds) sums[{provider->manifest().name, kind.kind}];
   std::set<std::string> present;
   for (const managed::Orphan& orphan : report.orphans) {
-    if (!orphan.let_go.empty()) continue;
+    if (!orphan.abandoned_reason.empty()) continue;
     Sum& sum = sums[{orphan.plugin, orphan.kind}];
     sum.count += 1;
     sum.cost += orphan.monthly_cost.value_or(0);

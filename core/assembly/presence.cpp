@@ -81,7 +81,7 @@ Status Presence::CheckAlone(const Context& context) {
     if (first.empty()) first = lease->resource_version();
     if (lease->resource_version() != first) {
       const std::string what = HowToRunTwo(holder, lease_);
-      Tell(*lease, StrCat(holder_, " does not start: ", what), context);
+      Report(*lease, StrCat(holder_, " does not start: ", what), context);
       return Fail(Code::kFailedPrecondition, what);
     }
     if (scheduler_.Sleep(kBetween, context) == Woke::kStopped) return Fail(Code::kCancelled, "stopped");
@@ -109,11 +109,11 @@ void Presence::Watch(const Context& context) {
     log_.Error("two operators work on this cluster, and undo each other's work",
                {{"other", other}, {"lease", lease_}, {"do", what}});
     const auto lease = client_.Get(kube::LeaseKind(), lease_, context);
-    if (lease) Tell(*lease, StrCat(holder_, " runs too: ", what), context);
+    if (lease) Report(*lease, StrCat(holder_, " runs too: ", what), context);
   }
 }
 
-void Presence::Tell(const kube::Object& lease, const std::string& what, const Context& context) {
+void Presence::Report(const kube::Object& lease, const std::string& what, const Context& context) {
   events_.Record(kube::LeaseKind(), lease, runtime::EventType::kWarning, kTwoOperatorsEvent, what, context);
 }
 

@@ -46,7 +46,7 @@ class Presence {
   Result<kube::Object> Read(const Context& context);
   void Watch(const Context& context);
   // On the Lease, where a cluster administrator finds it.
-  void Tell(const kube::Object& lease, const std::string& what, const Context& context);
+  void Report(const kube::Object& lease, const std::string& what, const Context& context);
 
   kube::Client& client_;
   Scheduler& scheduler_;

@@ -18,7 +18,7 @@ std::string Cost(double amount) {
 
 }  // namespace
 
-bool GoesToo(const kube::Object& object, const external::Associated& item) {
+bool IsDeletedWithIt(const kube::Object& object, const external::Associated& item) {
   const auto text = object.ValueAt("/spec/associatedResources");
   const auto tree = json::ParseTree(text ? *text : "null");
   if (!tree) return false;

@@ -18,18 +18,18 @@ bool IsSecretKey(const std::string& key) {
 }
 
 // Fills name and keys from the object in the field; returns a sentence if that is impossible.
-std::string Read(const json::ObjectPtr& wanted, ConnectionSecretWish& wish) {
+std::string Read(const json::ObjectPtr& wanted, ConnectionSecretRequest& requested) {
   for (const auto& [member, value] : *wanted) {
     if (json::IsNull(value)) continue;
     const auto keys = json::AsObject(value);
     if (member == "name" && value.isString()) {
-      wish.name = value.convert<std::string>();
+      requested.name = value.convert<std::string>();
     } else if (member == "keys" && keys) {
       for (const auto& [ours, theirs] : *keys) {
         const std::string key = theirs.isString() ? theirs.convert<std::string>() : "";
         if (!IsSecretKey(key))
           return StrCat(".keys.", Shorten(ours, 60), " is not the name of a key of a Secret");
-        wish.keys[ours] = key;
+        requested.keys[ours] = key;
       }
     } else {
       return StrCat(" has ", Shorten(member, 60),
@@ -37,7 +37,7 @@ std::string Read(const json::ObjectPtr& wanted, ConnectionSecretWish& wish) {
     }
   }
   std::set<std::string> used;
-  for (const auto& [ours, theirs] : wish.keys) {
+  for (const auto& [ours, theirs] : requested.keys) {
     if (!used.insert(theirs).second) return StrCat(".keys has ", theirs, " twice");
   }
   return "";
@@ -45,31 +45,32 @@ std::string Read(const json::ObjectPtr& wanted, ConnectionSecretWish& wish) {
 
 }  // namespace
 
-ConnectionSecretWish ReadConnectionSecretWish(const kube::Object& object, const external::KindInfo& info) {
-  ConnectionSecretWish wish;
-  if (info.connection_suffix.empty() || info.connection_status_field.empty()) return wish;
+ConnectionSecretRequest ReadConnectionSecretRequest(const kube::Object& object,
+                                                    const external::KindInfo& info) {
+  ConnectionSecretRequest requested;
+  if (info.connection_suffix.empty() || info.connection_status_field.empty()) return requested;
   const std::string& field = info.connection_secret_field;
   const std::string derived = object.metadata().name + info.connection_suffix;
-  wish.name = derived;
+  requested.name = derived;
   if (!field.empty()) {
     std::string pointer = "/" + field;
     std::replace(pointer.begin(), pointer.end(), '.', '/');
     const auto text = object.ValueAt(pointer);
     if (text && *text != "null") {
       const auto wanted = json::ParseObject(*text);
-      wish.wrong = wanted ? Read(*wanted, wish) : std::string(" is no object");
-      if (!wish.wrong.empty()) wish.wrong = field + wish.wrong;
+      requested.wrong = wanted ? Read(*wanted, requested) : std::string(" is no object");
+      if (!requested.wrong.empty()) requested.wrong = field + requested.wrong;
     }
   }
-  if (!wish.wrong.empty() || IsDnsSubdomain(wish.name)) return wish;
+  if (!requested.wrong.empty() || IsDnsSubdomain(requested.name)) return requested;
   const std::string how = field.empty() ? std::string("give the object a shorter name")
                                         : StrCat("set ", field, ".name to a name for it");
-  wish.wrong =
-      StrCat("\"", Shorten(wish.name, 100), "\" (", wish.name.size(),
+  requested.wrong =
+      StrCat("\"", Shorten(requested.name, 100), "\" (", requested.name.size(),
              " characters) cannot be the name of the connection Secret: it may have 253 small letters, "
              "digits, - and .; ",
              how);
-  return wish;
+  return requested;
 }
 
 }  // namespace capstan::managed

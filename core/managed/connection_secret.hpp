@@ -12,12 +12,13 @@
 
 namespace capstan::managed {
 
-struct ConnectionSecretWish {
+struct ConnectionSecretRequest {
   std::string name;  // empty: this kind has no such Secret
   // The provider's key to the key in the Secret, where they differ.
   std::map<std::string, std::string> keys;
   std::string wrong;  // why the Secret is impossible, and what to do; empty: it is possible
 };
-ConnectionSecretWish ReadConnectionSecretWish(const kube::Object& object, const external::KindInfo& info);
+ConnectionSecretRequest ReadConnectionSecretRequest(const kube::Object& object,
+                                                    const external::KindInfo& info);
 
 }  // namespace capstan::managed

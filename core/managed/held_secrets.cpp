@@ -173,7 +173,7 @@ Status HeldSecrets::LookAt(const kube::ObjectKey& key, const Context& context) {
   CAPSTAN_TRY(const auto in_use, InUse(context));  // checked again right before the release
   if (in_use.count(key.ToString()) != 0) return {};
   if (!fence_.HeldUntil(scheduler_.Now())) return {};
-  CAPSTAN_RETURN_IF_ERROR(TakeInUseOff(client_, *secret, context));
+  CAPSTAN_RETURN_IF_ERROR(RemoveInUseFinalizer(client_, *secret, context));
   log_.Info("released a credentials Secret: no object uses it", {{"secret", key}});
   Release(key, context);
   return {};
@@ -194,13 +194,13 @@ Status HeldSecrets::Sweep(const Context& context) {
     if (std::find(candidates.begin(), candidates.end(), secret) == candidates.end())
       candidates.push_back(secret);
   }
-  CAPSTAN_RETURN_IF_ERROR(LetGoOfUnused(std::move(candidates), context));
+  CAPSTAN_RETURN_IF_ERROR(ReleaseUnused(std::move(candidates), context));
   MutexLock lock(mutex_);
   searched_ = true;
   return {};
 }
 
-Status HeldSecrets::LetGoOfUnused(std::vector<kube::ObjectKey> candidates, const Context& context) {
+Status HeldSecrets::ReleaseUnused(std::vector<kube::ObjectKey> candidates, const Context& context) {
   candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
                                   [&](const kube::ObjectKey& secret) { return UsedLately(secret); }),
                    candidates.end());

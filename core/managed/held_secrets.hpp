@@ -70,7 +70,7 @@ class HeldSecrets {
   bool IsOfOurMaking(std::string_view secret) const;
   // Every Secret that some object uses.
   Result<std::set<std::string>> InUse(const Context& context);
-  Status LetGoOfUnused(std::vector<kube::ObjectKey> candidates, const Context& context)
+  Status ReleaseUnused(std::vector<kube::ObjectKey> candidates, const Context& context)
       CAPSTAN_EXCLUDES(mutex_);
   Status LookAt(const kube::ObjectKey& secret, const Context& context);
   bool UsedLately(const kube::ObjectKey& secret) CAPSTAN_EXCLUDES(mutex_);

@@ -80,7 +80,8 @@ class Search {
     if (!report_.orphans.empty()) {
       const auto why = AbandonedIds(search_, context_);
       for (Orphan& orphan : report_.orphans)
-        if (const auto found = why.find(orphan.id); found != why.end()) orphan.let_go = found->second;
+        if (const auto found = why.find(orphan.id); found != why.end())
+          orphan.abandoned_reason = found->second;
     }
     std::sort(report_.orphans.begin(), report_.orphans.end(), [](const Orphan& a, const Orphan& b) {
       return std::tie(a.plugin, a.kind, a.id) < std::tie(b.plugin, b.kind, b.id);

@@ -37,7 +37,7 @@ struct Orphan {
   std::string phase;                   // see external::PhaseName
   std::string created_at;              // RFC 3339; empty: not known
   std::optional<double> monthly_cost;  // in the account's currency
-  std::string let_go;                  // why it was abandoned on purpose; empty: it was not
+  std::string abandoned_reason;        // why it was abandoned on purpose; empty: it was not
 };
 
 struct OrphanSearch {

@@ -77,7 +77,7 @@ TEST_F(Orphans, AreOurCloudObjectsWhoseObjectIsGone) {
   const auto report = Find();
   ASSERT_EQ(report.orphans.size(), 1u) << ::testing::PrintToString(report.problems);
   EXPECT_EQ(report.orphans[0].id, id);
-  EXPECT_TRUE(report.orphans[0].let_go.empty());
+  EXPECT_TRUE(report.orphans[0].abandoned_reason.empty());
   EXPECT_TRUE(report.problems.empty());
   EXPECT_EQ(LiveBoxes().size(), 2u) << "an observation deletes nothing";
 }

@@ -24,22 +24,22 @@ bool IsCareful(const kube::Object& object, const Record& record) {
 
 }  // namespace
 
-std::optional<AdoptionWish> WishToAdopt(const kube::Object& object, const external::KindInfo& info) {
-  AdoptionWish wish;
-  wish.id = object.StringAt("/spec/adopt/" + IdField(info)).value_or("");
-  wish.name = object.StringAt("/spec/adopt/name").value_or("");
-  if (wish.id.empty() && wish.name.empty()) return std::nullopt;
-  return wish;
+std::optional<AdoptionRequest> RequestedAdoption(const kube::Object& object, const external::KindInfo& info) {
+  AdoptionRequest requested;
+  requested.id = object.StringAt("/spec/adopt/" + IdField(info)).value_or("");
+  requested.name = object.StringAt("/spec/adopt/name").value_or("");
+  if (requested.id.empty() && requested.name.empty()) return std::nullopt;
+  return requested;
 }
 
 bool RefersOnly(const kube::Object& object) {
   return object.StringAt("/spec/managementPolicy").value_or("") == "ReadOnly";
 }
 
-AdoptionWish Reference(const kube::Object& object, const external::KindInfo& info) {
-  if (auto wish = WishToAdopt(object, info)) return *std::move(wish);
+AdoptionRequest Reference(const kube::Object& object, const external::KindInfo& info) {
+  if (auto requested = RequestedAdoption(object, info)) return *std::move(requested);
   std::string name = object.StringAt("/spec/name").value_or("");
-  return AdoptionWish{"", name.empty() ? object.metadata().name : std::move(name)};
+  return AdoptionRequest{"", name.empty() ? object.metadata().name : std::move(name)};
 }
 
 std::string ObservingPolicy(const kube::Object& object) {
@@ -63,9 +63,9 @@ bool Retains(const kube::Object& object, const Record& record) {
   return policy.empty() ? IsCareful(object, record) : policy == "Retain";
 }
 
-bool MakesLostAgain(const kube::Object& object, const Record& record, const external::KindInfo& info) {
+bool RecreatesLost(const kube::Object& object, const Record& record, const external::KindInfo& info) {
   return object.BooleanAt("/spec/recreateIfLost").value_or(false) && !ObservesOnly(object, record) &&
-         !WishToAdopt(object, info);
+         !RequestedAdoption(object, info);
 }
 
 bool Approves(const kube::Object& object, const Record& record, const external::Plan& plan) {

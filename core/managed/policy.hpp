@@ -19,17 +19,17 @@ namespace capstan::managed {
 // and its valid values; empty: all are valid. An absent field and null are valid. While any field
 // is invalid, nothing is created, changed or removed: a misspelt setting must not fall back to its
 // default.
-std::string Misunderstood(const kube::Object& object, const external::KindInfo& info);
+std::string InvalidCoreField(const kube::Object& object, const external::KindInfo& info);
 
 // Bounds of spec.createTimeoutSeconds: a cloud gets at least a minute, and after a day at most the
 // user hears that it takes too long.
 inline constexpr std::int64_t kLeastCreateTimeout = 60, kMostCreateTimeout = 86'400;
 
-struct AdoptionWish {
+struct AdoptionRequest {
   std::string id, name;  // one of the two; the id counts if both are given
 };
 // The object named by spec.adopt; nullopt if it is not set.
-std::optional<AdoptionWish> WishToAdopt(const kube::Object& object, const external::KindInfo& info);
+std::optional<AdoptionRequest> RequestedAdoption(const kube::Object& object, const external::KindInfo& info);
 // managementPolicy ReadOnly. The rule, for every code path: the object refers to a cloud object of
 // another owner. It is observed, its status shown and its connection Secret filled, and nothing
 // else happens in the cloud: no tag, no claim, no plan, no change, no removal (but a cloud that
@@ -39,7 +39,7 @@ std::optional<AdoptionWish> WishToAdopt(const kube::Object& object, const extern
 bool RefersOnly(const kube::Object& object);
 // The cloud object a ReadOnly object refers to: the one spec.adopt names, otherwise the one called
 // spec.name, otherwise the one with the object's own name. REQUIRES: RefersOnly.
-AdoptionWish Reference(const kube::Object& object, const external::KindInfo& info);
+AdoptionRequest Reference(const kube::Object& object, const external::KindInfo& info);
 // Nothing is created, changed or removed in the cloud: managementPolicy Observe or ReadOnly.
 bool ObservesOnly(const kube::Object& object, const Record& record);
 // "Observe" or "ReadOnly". REQUIRES: ObservesOnly.
@@ -50,10 +50,10 @@ Duration CreateTimeout(const kube::Object& object, const external::KindInfo& inf
 // The cloud object stays when the Kubernetes object is deleted.
 bool Retains(const kube::Object& object, const Record& record);
 // A cloud object that vanished is created again.
-bool MakesLostAgain(const kube::Object& object, const Record& record, const external::KindInfo& info);
+bool RecreatesLost(const kube::Object& object, const Record& record, const external::KindInfo& info);
 // Whether a resource that was created through the cloud object is removed with it, according to
 // spec.associatedResources; otherwise it stays. REQUIRES: the spec is valid.
-bool GoesToo(const kube::Object& object, const external::Associated& item);
+bool IsDeletedWithIt(const kube::Object& object, const external::Associated& item);
 // Readable text such as "volumes vol-1 (pvc-1), 10.00 a month", joined by semicolons and shortened
 // if there are many.
 std::string DescribeAssociated(const std::vector<external::Associated>& items);

@@ -78,7 +78,7 @@ std::string AssociatedResources(const json::Tree& value, const external::KindInf
 
 }  // namespace
 
-std::string Misunderstood(const kube::Object& object, const external::KindInfo& info) {
+std::string InvalidCoreField(const kube::Object& object, const external::KindInfo& info) {
   const std::string text = object.ValueAt("/spec").value_or("{}");
   const auto spec = json::ParseObject(text == "null" ? "{}" : text);
   if (!spec) return StrCat("spec is ", Shorten(text, 60), "; it may be an object");

@@ -91,7 +91,7 @@ TEST(Policy, ApprovesOnlyWhatTheHashWasGivenFor) {
 
 TEST(Policy, RecreatesOnlyItsOwnAndOnlyWhenAsked) {
   const auto makes = [](const char* spec) {
-    return MakesLostAgain(With(spec), Record(), external::KindInfo());
+    return RecreatesLost(With(spec), Record(), external::KindInfo());
   };
   EXPECT_FALSE(makes(""));
   EXPECT_TRUE(makes(R"("recreateIfLost":true)"));
@@ -103,8 +103,8 @@ TEST(Policy, AReadOnlyObjectRefersToSpecAdoptThenToSpecNameThenToItsOwnName) {
   external::KindInfo info;
   info.id_status_field = "boxID";
   const auto of = [&](const std::string& spec) {
-    const AdoptionWish wish = Reference(With(R"("managementPolicy":"ReadOnly")" + spec), info);
-    return wish.id + "|" + wish.name;
+    const AdoptionRequest requested = Reference(With(R"("managementPolicy":"ReadOnly")" + spec), info);
+    return requested.id + "|" + requested.name;
   };
   EXPECT_EQ(of(""), "|a");
   EXPECT_EQ(of(R"(,"name":"b")"), "|b");
@@ -126,12 +126,12 @@ TEST(Policy, ACreateMayTakeAsLongAsTheSpecThenTheKindSaysOrHalfAnHour) {
   EXPECT_EQ(CreateTimeout(With(R"("createTimeoutSeconds":86401)"), info), std::chrono::minutes(45));
 }
 
-TEST(Misunderstood, IsEveryCoreFieldWithAnInvalidValue) {
+TEST(InvalidCoreField, IsEveryCoreFieldWithAnInvalidValue) {
   external::KindInfo info;
   info.id_status_field = "boxID";
   info.associated_kinds = {"disks"};
   const auto of = [&](const std::string& spec) {
-    return Misunderstood(
+    return InvalidCoreField(
         kube::Object::Parse(R"({"metadata":{"name":"a","uid":"u"},"spec":)" + spec + "}").value(), info);
   };
   for (const char* spec :

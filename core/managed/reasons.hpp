@@ -72,7 +72,7 @@ enum class Reason {
 
 // Whether a change to a reason is announced by an Event, and of which type: something that happened
 // is announced, a state that every object passes through is not.
-enum class Told {
+enum class Announcement {
   kNot,          // no Event
   kNormal,       // a Normal Event when the condition takes this reason
   kWarning,      // a Warning Event when the condition takes this reason
@@ -83,7 +83,7 @@ struct ReasonInfo {
   Reason reason;
   std::string_view name;       // as shown in the condition: "NameTaken"
   std::string_view condition;  // "Ready" or "Synced"
-  Told told;
+  Announcement announcement;
   std::string_view meaning;  // one sentence
   std::string_view remedy;   // what the user should do about it; empty if nothing
 };
@@ -91,6 +91,6 @@ struct ReasonInfo {
 // All of them, in the order of the enum: AllReasons()[n].reason is the n-th. Static storage.
 std::span<const ReasonInfo> AllReasons();
 std::string_view ReasonName(Reason reason);
-Told ToldAs(Reason reason);
+Announcement AnnouncementOf(Reason reason);
 
 }  // namespace capstan::managed

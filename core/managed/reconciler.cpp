@@ -3,11 +3,11 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/connection_secret.hpp>
 #include <capstan/core/managed/memory/cloud_pool.hpp>
-#include <capstan/core/managed/memory/last_looks.hpp>
+#include <capstan/core/managed/memory/last_reconciles.hpp>
 #include <capstan/core/managed/memory/notice_times.hpp>
 #include <capstan/core/managed/memory/refused_credentials.hpp>
 #include <capstan/core/managed/names.hpp>
-#include <capstan/core/managed/rest/rests.hpp>
+#include <capstan/core/managed/rest/stable_objects.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
@@ -15,14 +15,14 @@ namespace {
 
 // Nothing is recorded yet: adopts, creates, or only refers to a cloud object.
 Result<Next> Obtain(ReconcileContext& ctx) {
-  std::string wrong = Misunderstood(ctx.object, ctx.info());
+  std::string wrong = InvalidCoreField(ctx.object, ctx.info());
   // What is created must be usable: its connection needs a Secret.
-  if (wrong.empty()) wrong = ReadConnectionSecretWish(ctx.object, ctx.info()).wrong;
+  if (wrong.empty()) wrong = ReadConnectionSecretRequest(ctx.object, ctx.info()).wrong;
   if (!wrong.empty())
     return ctx.BackOff(Reason::kSpecInvalid, wrong + ". The operator creates nothing until then");
-  const auto wish = WishToAdopt(ctx.object, ctx.info());
+  const auto requested = RequestedAdoption(ctx.object, ctx.info());
   const bool refers = RefersOnly(ctx.object);
-  if (wish && !refers) return AdoptExisting(ctx, *wish);
+  if (requested && !refers) return AdoptExisting(ctx, *requested);
   if (ctx.record.pending && ctx.record.pending->step == kAdoptStep) return ForgetAdoption(ctx);
   if (!ObservesOnly(ctx.object, ctx.record)) return Make(ctx);
   if (!ctx.record.nothing_made()) {
@@ -39,13 +39,13 @@ Result<Next> Obtain(ReconcileContext& ctx) {
 // An object represents the same cloud object for its whole life; a later spec.adopt cannot change
 // that.
 Result<Next> CompareWish(ReconcileContext& ctx) {
-  const auto wish = WishToAdopt(ctx.object, ctx.info());
-  if (!wish || wish->id.empty() || wish->id == ctx.record.id) return Next::kGoOn;
+  const auto requested = RequestedAdoption(ctx.object, ctx.info());
+  if (!requested || requested->id.empty() || requested->id == ctx.record.id) return Next::kGoOn;
   return ctx.BackOff(
       Reason::kAdoptionConflict,
-      StrCat("spec.adopt names ", wish->id, ", but this object stands for cloud object ", ctx.record.id,
+      StrCat("spec.adopt names ", requested->id, ", but this object stands for cloud object ", ctx.record.id,
              ". The operator changes nothing. Change spec.adopt back, and create another object for ",
-             wish->id));
+             requested->id));
 }
 
 // The cloud may refuse a change for weeks, and the connection must not expire meanwhile. The
@@ -64,8 +64,8 @@ Result<Next> KeepExisting(ReconcileContext& ctx) {
   CAPSTAN_RETURN_IF_ERROR(EnsureMirror(ctx));
   CAPSTAN_STEP(Observe(ctx));
   CAPSTAN_RETURN_IF_ERROR(AskForNotices(ctx, *ctx.observed));
-  if (const std::string puzzle = Misunderstood(ctx.object, ctx.info()); !puzzle.empty()) {
-    (void)ctx.BackOff(Reason::kSpecInvalid, puzzle + ". Nothing is changed until then");
+  if (const std::string invalid = InvalidCoreField(ctx.object, ctx.info()); !invalid.empty()) {
+    (void)ctx.BackOff(Reason::kSpecInvalid, invalid + ". Nothing is changed until then");
     return KeepConnection(ctx);
   }
   CAPSTAN_STEP(CompareWish(ctx));
@@ -109,10 +109,10 @@ Result<Next> Keep(ReconcileContext& ctx) {
 // this backoff the reconcile would repeat immediately, forever, and report the refusal each time.
 Failure RefusedByKubernetes(ReconcileContext& ctx, Error error) {
   Setting& setting = ctx.setting;
-  setting.rests->Forget(ctx.object.key());
-  if (TellWriteRefused(ctx, error)) {
-    setting.looks->Note(ctx.object.key(), ctx.object.uid() + ctx.object.resource_version(),
-                        After(ctx.now(), ctx.BackoffDelay("refused by Kubernetes")));
+  setting.stable_objects->Forget(ctx.object.key());
+  if (ReportWriteRefused(ctx, error)) {
+    setting.last_reconciles->Note(ctx.object.key(), ctx.object.uid() + ctx.object.resource_version(),
+                                  After(ctx.now(), ctx.BackoffDelay("refused by Kubernetes")));
   }
   return Failure(std::move(error));
 }
@@ -123,7 +123,7 @@ Result<runtime::Outcome> Conclude(ReconcileContext& ctx, const kube::Object& rea
   const Setting& setting = ctx.setting;
   // Edited meanwhile, and read again by some step: the comparison was of the former spec.
   if (ctx.object.generation() != read.generation()) {
-    setting.rests->Forget(read.key());
+    setting.stable_objects->Forget(read.key());
     return runtime::Outcome{Duration::zero(), ctx.wrote};
   }
   const Status written = WriteStatus(ctx);
@@ -136,7 +136,7 @@ Result<runtime::Outcome> Conclude(ReconcileContext& ctx, const kube::Object& rea
   ctx.settled = ctx.settled && version == read.uid() + read.resource_version();
   RememberRest(ctx);
   if (ctx.again && *ctx.again > Duration::zero())
-    setting.looks->Note(read.key(), version, After(setting.parts.scheduler.Now(), *ctx.again));
+    setting.last_reconciles->Note(read.key(), version, After(setting.parts.scheduler.Now(), *ctx.again));
   return runtime::Outcome{ctx.again, ctx.wrote};
 }
 
@@ -160,8 +160,8 @@ ManagedReconciler::ManagedReconciler(external::KindInfo info, ManagedParts parts
   auto cloud_pool =
       std::make_unique<CloudPool>(parts.provider, info.kind, parts.scheduler, parts.log, options.few_objects);
   state_.reset(new State{Setting{std::move(info), kind, parts, std::move(options), std::move(cloud_pool),
-                                 std::make_unique<LastLooks>(), std::make_unique<RefusedCredentials>(),
-                                 std::make_unique<NoticeTimes>(), std::make_unique<Rests>()}});
+                                 std::make_unique<LastReconciles>(), std::make_unique<RefusedCredentials>(),
+                                 std::make_unique<NoticeTimes>(), std::make_unique<StableObjects>()}});
 }
 
 ManagedReconciler::~ManagedReconciler() = default;
@@ -171,58 +171,58 @@ const kube::Kind& ManagedReconciler::kind() const { return state_->setting.kind;
 bool ManagedReconciler::ConnectionSeen(const kube::ObjectKey& object, const kube::ObjectKey& secret,
                                        const std::string& version) {
   const Setting& setting = state_->setting;
-  return setting.rests->ConnectionSeen(object, secret, version, setting.parts.scheduler.Now());
+  return setting.stable_objects->ConnectionSeen(object, secret, version, setting.parts.scheduler.Now());
 }
 
 std::vector<kube::ObjectKey> ManagedReconciler::ConnectionsListed(
     const std::string& namespace_, const std::map<kube::ObjectKey, std::string>& versions) {
   const Setting& setting = state_->setting;
-  return setting.rests->ConnectionsListed(namespace_, versions, setting.parts.scheduler.Now());
+  return setting.stable_objects->ConnectionsListed(namespace_, versions, setting.parts.scheduler.Now());
 }
 
 void ManagedReconciler::Forget(const kube::ObjectKey& key) {
-  state_->setting.looks->Forget(key);
-  state_->setting.rests->Forget(key);
+  state_->setting.last_reconciles->Forget(key);
+  state_->setting.stable_objects->Forget(key);
 }
 
 Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& request,
                                                       const Context& context) {
   Setting& setting = state_->setting;
-  LastLooks& looks = *setting.looks;
+  LastReconciles& last_reconciles = *setting.last_reconciles;
   const auto unchanged = [&](const kube::Object& object) {
-    return looks.NothingNew(request.key, object.uid() + object.resource_version(),
-                            setting.parts.scheduler.Now());
+    return last_reconciles.NothingNew(request.key, object.uid() + object.resource_version(),
+                                      setting.parts.scheduler.Now());
   };
-  if (setting.rests->ConnectionChanged(request.key)) looks.LookAgain(request.key);
+  if (setting.stable_objects->ConnectionChanged(request.key)) last_reconciles.LookAgain(request.key);
   if (request.cached) {
     if (const auto rest = unchanged(*request.cached)) return runtime::Outcome{*rest, ""};
     if (const auto again = LookQuietly(setting, *request.cached, context)) {
-      looks.Note(request.key, request.cached->uid() + request.cached->resource_version(),
-                 After(setting.parts.scheduler.Now(), *again));
+      last_reconciles.Note(request.key, request.cached->uid() + request.cached->resource_version(),
+                           After(setting.parts.scheduler.Now(), *again));
       return runtime::Outcome{*again, ""};
     }
   }
   auto fresh = setting.parts.client.Get(setting.kind, request.key, context);
   if (!fresh) {
-    looks.LookAgain(request.key);
+    last_reconciles.LookAgain(request.key);
     if (fresh.error().code == Code::kNotFound) {
-      looks.Forget(request.key);
-      setting.rests->Forget(request.key);
+      last_reconciles.Forget(request.key);
+      setting.stable_objects->Forget(request.key);
       return runtime::Outcome{};
     }
     if (request.cached) {
       ReconcileContext ctx(setting, *request.cached, context);
-      TellReadRefused(ctx, fresh.error());
+      ReportReadRefused(ctx, fresh.error());
     }
     return Failure(std::move(fresh).error());
   }
   if (const auto rest = unchanged(*fresh)) return runtime::Outcome{*rest, ""};
-  looks.LookAgain(request.key);
+  last_reconciles.LookAgain(request.key);
 
   ReconcileContext ctx(setting, std::move(*fresh), context);
   const kube::Object read = ctx.object;
   Result<Next> done = ctx.object.deleting() ? Remove(ctx) : Keep(ctx);
-  looks.Refused(request.key, ctx.refused, setting.parts.scheduler.Now());
+  last_reconciles.Refused(request.key, ctx.refused, setting.parts.scheduler.Now());
   const auto synced = ctx.conditions.find("Synced");
   ctx.notes.Ended(done ? ctx.again : std::nullopt,
                   synced == ctx.conditions.end() || synced->second.status == "True"
@@ -232,7 +232,7 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
     if (ctx.gone && done.error().code == Code::kNotFound) return runtime::Outcome{};
     return RefusedByKubernetes(ctx, std::move(done).error());
   }
-  if (!ctx.failed) looks.WentWell(request.key);
+  if (!ctx.failed) last_reconciles.Succeeded(request.key);
   if (ctx.gone) return runtime::Outcome{std::nullopt, ctx.wrote};
   return Conclude(ctx, read);
 }

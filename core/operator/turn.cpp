@@ -38,8 +38,8 @@ Status Put(TurnState& state, Children& children, bool owns, const kube::ObjectKe
   CAPSTAN_TRY(const std::string changed, children.Put({state.parts().spec.kind, state.object(), owns}, key,
                                                       std::move(body), state.context()));
   if (!changed.empty()) {
-    state.Say(runtime::EventType::kNormal, changed,
-              StrCat(changed == "Created" ? "made " : "changed ", children.kind().kind, " ", key));
+    state.Record(runtime::EventType::kNormal, changed,
+                 StrCat(changed == "Created" ? "made " : "changed ", children.kind().kind, " ", key));
   }
   return {};
 }
@@ -165,11 +165,11 @@ void ObjectTurn::Condition(const std::string& type, bool status, const std::stri
 }
 
 void ObjectTurn::Tell(const std::string& reason, const std::string& message) {
-  state_->Say(runtime::EventType::kNormal, reason, message);
+  state_->Record(runtime::EventType::kNormal, reason, message);
 }
 
 void ObjectTurn::Warn(const std::string& reason, const std::string& message) {
-  state_->Say(runtime::EventType::kWarning, reason, message);
+  state_->Record(runtime::EventType::kWarning, reason, message);
 }
 
 void ObjectTurn::Again(Duration after) { state_->again = after; }

@@ -73,15 +73,15 @@ class ExpiryTellingTransport final : public http::Transport {
                         advice)) {}
 
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    return Told(next_->Send(request, context));
+    return ExplainExpiry(next_->Send(request, context));
   }
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
-    return Told(next_->Open(request, context));
+    return ExplainExpiry(next_->Open(request, context));
   }
 
  private:
   template <class Answer>
-  Result<Answer> Told(Result<Answer> answer) const {
+  Result<Answer> ExplainExpiry(Result<Answer> answer) const {
     const bool refused = answer ? answer->status == 401 : answer.error().code == Code::kUnauthenticated;
     if (!refused || clock_.WallNow() < expiry_) return answer;
     return Fail(Code::kUnauthenticated, message_);

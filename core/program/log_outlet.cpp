@@ -72,10 +72,10 @@ void LogOutlet::Put(std::string line) {
   const auto full = [&] { return pending_ + line.size() + lines_.size() * 64 > options_.limit; };
   if (full()) {
     ++dropped_;
-    ++untold_;
+    ++unreported_;
     return;
   }
-  if (untold_ > 0 && options_.dropped) Queue(options_.dropped(std::exchange(untold_, 0)) + "\n");
+  if (unreported_ > 0 && options_.dropped) Queue(options_.dropped(std::exchange(unreported_, 0)) + "\n");
   Queue(std::move(line));
   scheduler_.Notify(queued_);
 }
@@ -85,10 +85,10 @@ void LogOutlet::Write(const Context& context) {
     std::string line;
     {
       MutexLock lock(mutex_);
-      while (lines_.empty() && untold_ == 0) {
+      while (lines_.empty() && unreported_ == 0) {
         if (scheduler_.Wait(queued_, lock, kForever, context) == Woke::kStopped && lines_.empty()) return;
       }
-      if (lines_.empty() && options_.dropped) Queue(options_.dropped(std::exchange(untold_, 0)) + "\n");
+      if (lines_.empty() && options_.dropped) Queue(options_.dropped(std::exchange(unreported_, 0)) + "\n");
       if (lines_.empty()) continue;
       line = std::move(lines_.front());
       lines_.pop_front();

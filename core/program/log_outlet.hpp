@@ -62,7 +62,7 @@ class LogOutlet {
   Mutex mutex_;
   Event queued_;
   std::deque<std::string> lines_ CAPSTAN_GUARDED_BY(mutex_);
-  std::uint64_t untold_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // dropped, and not reported yet
+  std::uint64_t unreported_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // dropped, and not reported yet
 
   Instant give_up_ = kForever;  // used only by the writer
   Task writer_;                 // last member: it uses everything above

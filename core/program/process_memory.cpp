@@ -26,7 +26,7 @@ Task ReturnFreeMemory(Scheduler& scheduler) {
     for (int turn = 0; scheduler.Sleep(rest, context) == Woke::kTime; ++turn) {
       rest = std::chrono::minutes(1);
       if (turn < 2 || turn % kMinutesOfCode == 0) {
-        LetGoOfStartupCode();
+        ReleaseStartupCode();
         continue;
       }
 #ifdef __GLIBC__
@@ -36,7 +36,7 @@ Task ReturnFreeMemory(Scheduler& scheduler) {
   });
 }
 
-void LetGoOfStartupCode() {
+void ReleaseStartupCode() {
 #ifdef __GLIBC__
   ::malloc_trim(0);
 #endif

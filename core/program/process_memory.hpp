@@ -13,7 +13,7 @@ namespace capstan::program {
 void LimitAllocator();
 
 // A task that returns free memory to the kernel two seconds after the start and then once a minute,
-// during its lifetime; the first two times and every ten minutes it calls LetGoOfStartupCode. The
+// during its lifetime; the first two times and every ten minutes it calls ReleaseStartupCode. The
 // scheduler must outlive it.
 [[nodiscard]] Task ReturnFreeMemory(Scheduler& scheduler);
 
@@ -22,6 +22,6 @@ void LimitAllocator();
 // until the kernel needs it. Pages that are needed again come from the page cache, several per
 // cheap page fault. Breakpoints set by a debugger are lost. Thread-safe; never fails: at worst
 // nothing is dropped.
-void LetGoOfStartupCode();
+void ReleaseStartupCode();
 
 }  // namespace capstan::program

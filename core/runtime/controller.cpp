@@ -48,16 +48,16 @@ Predicate IntentChanged() {
 }
 
 Controller::Controller(ControllerOptions options, kube::Kind kind, std::vector<Informer*> primary,
-                       std::shared_ptr<Reconciler> reconciler, Surroundings surroundings)
+                       std::shared_ptr<Reconciler> reconciler, Dependencies dependencies)
     : options_(std::move(options)),
       kind_(std::move(kind)),
       reconcile_name_(StrCat("reconcile ", kind_.kind)),
       primary_(std::move(primary)),
       reconciler_(std::move(reconciler)),
-      surroundings_(surroundings),
+      dependencies_(dependencies),
       sources_(SourcesOf(options_, kind_)),
-      instruments_(std::make_unique<Instruments>(surroundings.metrics, options_.name, options_.workers)),
-      queue_(surroundings.scheduler, surroundings.random, options_.queue) {}
+      instruments_(std::make_unique<Instruments>(dependencies.metrics, options_.name, options_.workers)),
+      queue_(dependencies.scheduler, dependencies.random, options_.queue) {}
 
 Controller::~Controller() { Stop(Duration::zero()); }
 
@@ -108,21 +108,21 @@ void Controller::AddWorkerIfAllAreBusy() {
     }
   }
   ++workers_alive_;
-  workers_.push_back(surroundings_.scheduler.Spawn(StrCat(options_.name, " worker ", worker_names_++),
+  workers_.push_back(dependencies_.scheduler.Spawn(StrCat(options_.name, " worker ", worker_names_++),
                                                    [this](const Context& context) { Work(context); }));
 }
 
-Duration Controller::Patience() {
+Duration Controller::IdleTimeout() {
   MutexLock lock(mutex_);
   return workers_alive_ - workers_busy_ > 1 ? kIdleWorker : Duration::max();
 }
 
-bool Controller::MayLeave() {
+bool Controller::MayExit() {
   MutexLock lock(mutex_);
   if (workers_alive_ - workers_busy_ < 2) return false;
   --workers_alive_;
   --workers_running_;
-  surroundings_.scheduler.Notify(worker_left_);
+  dependencies_.scheduler.Notify(worker_left_);
   return true;
 }
 
@@ -143,8 +143,8 @@ void Controller::Work(const Context& context) {
     ++workers_running_;
   }
   for (;;) {
-    const Context patient = context.Within(surroundings_.scheduler, Patience());
-    const auto taken = queue_.Take(patient);
+    const Context waiting = context.Within(dependencies_.scheduler, IdleTimeout());
+    const auto taken = queue_.Take(waiting);
     if (taken) {
       CountBusy(1);
       AddWorkerIfAllAreBusy();
@@ -153,14 +153,14 @@ void Controller::Work(const Context& context) {
       CountBusy(-1);
       continue;
     }
-    const bool idle = !context.stopped() && surroundings_.scheduler.Now() >= patient.deadline;
+    const bool idle = !context.stopped() && dependencies_.scheduler.Now() >= waiting.deadline;
     if (!idle) break;
-    if (MayLeave()) return;
+    if (MayExit()) return;
   }
   MutexLock lock(mutex_);
   --workers_alive_;
   --workers_running_;
-  surroundings_.scheduler.Notify(worker_left_);
+  dependencies_.scheduler.Notify(worker_left_);
 }
 
 void Controller::StopTaking() { queue_.Shutdown(); }
@@ -169,10 +169,10 @@ bool Controller::Stop(Duration grace) {
   queue_.Shutdown();
   bool in_time = true;
   if (grace > Duration::zero()) {
-    const Instant until = After(surroundings_.scheduler.Now(), grace);
+    const Instant until = After(dependencies_.scheduler.Now(), grace);
     MutexLock lock(mutex_);
-    while (workers_running_ > 0 && surroundings_.scheduler.Now() < until) {
-      surroundings_.scheduler.Wait(worker_left_, lock, until, Context{});
+    while (workers_running_ > 0 && dependencies_.scheduler.Now() < until) {
+      dependencies_.scheduler.Wait(worker_left_, lock, until, Context{});
     }
     in_time = workers_running_ == 0;
   }
@@ -206,7 +206,7 @@ Result<std::optional<kube::Object>> Controller::Read(const TakenKey& taken, cons
     if (informer == nullptr) return std::optional<kube::Object>();
     return informer->store().Get(taken.key);
   }
-  auto object = surroundings_.client.Get(kind_, taken.key, context);
+  auto object = dependencies_.client.Get(kind_, taken.key, context);
   if (object) return std::optional<kube::Object>(std::move(*object));
   if (object.error().code == Code::kNotFound) return std::optional<kube::Object>();
   return Annotate(object.error(), "reading the object again");
@@ -214,8 +214,8 @@ Result<std::optional<kube::Object>> Controller::Read(const TakenKey& taken, cons
 
 // The trace of one reconcile; null without a tracer.
 std::shared_ptr<trace::Span> Controller::BeginTrace(const TakenKey& taken) const {
-  if (surroundings_.tracer == nullptr) return nullptr;
-  auto span = surroundings_.tracer->Begin(reconcile_name_, StrCat(kind_.kind, " ", taken.key));
+  if (dependencies_.tracer == nullptr) return nullptr;
+  auto span = dependencies_.tracer->Begin(reconcile_name_, StrCat(kind_.kind, " ", taken.key));
   span->Set("capstan.controller", options_.name);
   span->Set("capstan.kind", kind_.kind);
   span->Set("capstan.object", taken.key.ToString());
@@ -238,7 +238,7 @@ void Controller::EndTrace(trace::Span* span, const Result<Outcome>& outcome) {
 }
 
 void Controller::ReconcileOne(const TakenKey& taken, const Context& context) {
-  Scheduler& scheduler = surroundings_.scheduler;
+  Scheduler& scheduler = dependencies_.scheduler;
   instruments_->active.Set(++active_);
   instruments_->queued.Observe(Seconds(taken.waited));
   const Instant started = scheduler.Now();

@@ -73,7 +73,7 @@ struct ControllerOptions {
 class Controller {
  public:
   // Dependencies shared by all parts; each must outlive the controller.
-  struct Surroundings {
+  struct Dependencies {
     kube::Client& client;
     Scheduler& scheduler;
     Random& random;
@@ -84,7 +84,7 @@ class Controller {
   // `primary`: the informers of the kind: either one for all namespaces, or one per namespace.
   // REQUIRES: `reconciler` is not null.
   Controller(ControllerOptions options, kube::Kind kind, std::vector<Informer*> primary,
-             std::shared_ptr<Reconciler> reconciler, Surroundings surroundings);
+             std::shared_ptr<Reconciler> reconciler, Dependencies dependencies);
   ~Controller();
 
   // Subscribes to the informers and starts the workers. Call once. Reconciles begin when every
@@ -120,10 +120,10 @@ class Controller {
   // therefore has one thread.
   void AddWorkerIfAllAreBusy() CAPSTAN_EXCLUDES(mutex_);
   // How long an idle worker waits for a key: forever if it is the only idle one.
-  Duration Patience() CAPSTAN_EXCLUDES(mutex_);
+  Duration IdleTimeout() CAPSTAN_EXCLUDES(mutex_);
   void CountBusy(int more) CAPSTAN_EXCLUDES(mutex_);
   // True if another worker is idle, so that this one may exit; counts it as gone.
-  bool MayLeave() CAPSTAN_EXCLUDES(mutex_);
+  bool MayExit() CAPSTAN_EXCLUDES(mutex_);
   std::shared_ptr<trace::Span> BeginTrace(const TakenKey& taken) const;
   static void EndTrace(trace::Span* span, const Result<Outcome>& outcome);
   void ReconcileOne(const TakenKey& taken, const Context& context);
@@ -148,7 +148,7 @@ class Controller {
   const std::string reconcile_name_;  // name of the root span of a trace
   const std::vector<Informer*> primary_;
   const std::shared_ptr<Reconciler> reconciler_;
-  const Surroundings surroundings_;
+  const Dependencies dependencies_;
   const std::vector<WatchedObjects> sources_;  // options_.watches, plus one entry for options_.owns
   const std::unique_ptr<Instruments> instruments_;
 

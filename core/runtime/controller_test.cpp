@@ -52,7 +52,7 @@ class ControllerTest : public RuntimeFixture {
     EXPECT_FALSE(doubled_) << "a key was reconciled twice at once";
   }
 
-  Manager manager_{surroundings()};
+  Manager manager_{dependencies()};
   std::function<void(ControllerOptions&)> configure_;
   std::vector<std::string> calls_;
   std::set<std::string> busy_;
@@ -474,7 +474,7 @@ class KeptSpans final : public trace::SpanSink {
 TEST_F(RuntimeFixture, AReconcileIsATraceThatEndsWithItsOutcome) {
   KeptSpans sink;
   const auto tracer = trace::MakeTracer(sink, scheduler_, *random_);
-  Controller::Surroundings traced = surroundings();
+  Controller::Dependencies traced = dependencies();
   traced.tracer = tracer.get();
   Manager manager(traced);
   int calls = 0;

@@ -52,7 +52,7 @@ class EmbeddedApiTest : public OnEmbeddedApi {
     const auto object = lister.Get({"", name});
     return object && *object ? (*object)->IntegerAt("/status/teeth") : std::nullopt;
   }
-  Controller::Surroundings surroundings() { return {client, scheduler, *random, log, *metrics}; }
+  Controller::Dependencies dependencies() { return {client, scheduler, *random, log, *metrics}; }
 
   // The three-line reconciler.
   Result<Outcome> Copy(const Request& request, const Context& context) {
@@ -77,7 +77,7 @@ class EmbeddedApiTest : public OnEmbeddedApi {
 TEST_F(EmbeddedApiTest, AThreeLineReconcilerServesAMadeUpClusterScopedKind) {
   InstallCrd();
   for (int i = 0; i < 30; ++i) Make(StrCat("s", i), i + 1);
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   manager.AddController({"sprocket"}, kSprocket, Copier());
   const Lister lister = manager.ListerOf(kSprocket);
   manager.Start();
@@ -92,7 +92,7 @@ TEST_F(EmbeddedApiTest, AThreeLineReconcilerServesAMadeUpClusterScopedKind) {
 }
 
 TEST_F(EmbeddedApiTest, TheCacheFollowsThroughCompactionAndCutsAndACrdThatComesBack) {
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   manager.AddController({"sprocket"}, kSprocket, Copier());
   const Lister lister = manager.ListerOf(kSprocket);
   manager.Start();
@@ -122,7 +122,7 @@ TEST_F(EmbeddedApiTest, TheCacheFollowsThroughCompactionAndCutsAndACrdThatComesB
 TEST_F(EmbeddedApiTest, AMetadataInformerFollowsAKindWithoutItsContent) {
   InstallCrd();
   Make("a", 1);
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   Informer* const informer = manager.AddMetadataInformer(kSprocket).front();
   manager.Start();
   const auto names = [&] {

@@ -173,7 +173,7 @@ void Informer::EndReplace(std::uint64_t version) {
   AnnounceVersion();
 }
 
-std::uint64_t Informer::Tell(const Written& written) {
+std::uint64_t Informer::Notify(const Written& written) {
   if (written.change) Announce(*written.change);
   AnnounceVersion();
   return written.version;
@@ -181,12 +181,12 @@ std::uint64_t Informer::Tell(const Written& written) {
 
 Result<std::uint64_t> Informer::Put(std::string_view json) {
   CAPSTAN_TRY(const Written written, store_.Put(json));
-  return Tell(written);
+  return Notify(written);
 }
 
 Result<std::uint64_t> Informer::Remove(std::string_view json) {
   CAPSTAN_TRY(const Written written, store_.Remove(json));
-  return Tell(written);
+  return Notify(written);
 }
 
 void Informer::Bookmark(std::uint64_t version) {

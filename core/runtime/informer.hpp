@@ -93,7 +93,7 @@ class Informer final : private WatchSink {
   void EndReplace(std::uint64_t version) override;
   Result<std::uint64_t> Put(std::string_view json) override;
   Result<std::uint64_t> Remove(std::string_view json) override;
-  std::uint64_t Tell(const Written& written);
+  std::uint64_t Notify(const Written& written);
   void Bookmark(std::uint64_t version) override;
 
   void Announce(const Change& change);

@@ -81,7 +81,7 @@ void KubeEventRecorder::NoteCreated(const Id& id, const kube::ObjectKey& event) 
 }
 
 std::string KubeEventRecorder::NewEvent(const kube::Kind& kind, const json::Metadata& metadata,
-                                        const Words& words, const Known& known) const {
+                                        const Content& content, const Known& known) const {
   const std::string last = FormatRfc3339(client_.ServerTime());
   std::string text =
       StrCat(R"({"apiVersion":"v1","kind":"Event","metadata":{"name":)", json::Quote(known.event.name),
@@ -90,8 +90,8 @@ std::string KubeEventRecorder::NewEvent(const kube::Kind& kind, const json::Meta
              json::Quote(metadata.name));
   if (!metadata.namespace_.empty()) text += StrCat(R"(,"namespace":)", json::Quote(metadata.namespace_));
   text += StrCat(R"(,"uid":)", json::Quote(metadata.uid), R"(,"resourceVersion":)",
-                 json::Quote(metadata.resource_version), R"(},"reason":)", json::Quote(words.reason),
-                 R"(,"message":)", json::Quote(words.message), R"(,"type":")", TypeName(words.type),
+                 json::Quote(metadata.resource_version), R"(},"reason":)", json::Quote(content.reason),
+                 R"(,"message":)", json::Quote(content.message), R"(,"type":")", TypeName(content.type),
                  R"(","source":{"component":)", json::Quote(options_.component), R"(},"reportingComponent":)",
                  json::Quote(options_.component));
   if (!options_.instance.empty()) text += StrCat(R"(,"reportingInstance":)", json::Quote(options_.instance));
@@ -101,18 +101,18 @@ std::string KubeEventRecorder::NewEvent(const kube::Kind& kind, const json::Meta
 }
 
 Status KubeEventRecorder::Create(const Id& id, const kube::Kind& kind, const kube::Object& about,
-                                 const Words& words, Known known, const Context& context) {
+                                 const Content& content, Known known, const Context& context) {
   const kube::ObjectKey there = known.event;
   auto created = client_.Create(kube::EventKind(), there.namespace_,
-                                NewEvent(kind, about.metadata(), words, known), context);
+                                NewEvent(kind, about.metadata(), content, known), context);
   const bool ending = !created && created.error().reason == kNamespaceEnds;
-  if (ending && words.type == EventType::kWarning) {
+  if (ending && content.type == EventType::kWarning) {
     // A user who wonders why the namespace is not deleted finds the reason there.
     json::Metadata space;
     space.name = there.namespace_;
     known.event.namespace_ = "default";
-    const Words more{words.type, words.reason,
-                     Shorten(StrCat(kind.kind, " ", about.key(), ": ", words.message), kMessageLimit)};
+    const Content more{content.type, content.reason,
+                       Shorten(StrCat(kind.kind, " ", about.key(), ": ", content.message), kMessageLimit)};
     if (client_.Create(kube::EventKind(), "default", NewEvent(kube::NamespaceKind(), space, more, known),
                        context)) {
       NoteCreated(id, known.event);

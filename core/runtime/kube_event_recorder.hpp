@@ -57,13 +57,13 @@ class KubeEventRecorder final : public EventRecorder {
   void ForgetOld(Instant now) CAPSTAN_REQUIRES(mutex_);
   void NoteCreated(const Id& id, const kube::ObjectKey& event) CAPSTAN_EXCLUDES(mutex_);
   // Content of an Event.
-  struct Words {
+  struct Content {
     EventType type;
     std::string reason, message;
   };
-  std::string NewEvent(const kube::Kind& kind, const json::Metadata& about, const Words& words,
+  std::string NewEvent(const kube::Kind& kind, const json::Metadata& about, const Content& content,
                        const Known& known) const;
-  Status Create(const Id& id, const kube::Kind& kind, const kube::Object& about, const Words& words,
+  Status Create(const Id& id, const kube::Kind& kind, const kube::Object& about, const Content& content,
                 Known known, const Context& context) CAPSTAN_EXCLUDES(mutex_);
 
   // Constant after construction.

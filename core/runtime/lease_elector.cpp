@@ -198,17 +198,17 @@ void LeaseElector::Publish(const LeaseCommand& command) {
     last_error_.clear();
   }
   if (command.stopped) {
-    log_.Warning(!options_.says_lost.empty() ? options_.says_lost
-                 : options_.elects           ? "lost the lease: paused until it is acquired again"
-                                             : "lost the lease that announces this process",
+    log_.Warning(!options_.lost_message.empty() ? options_.lost_message
+                 : options_.elects              ? "lost the lease: paused until it is acquired again"
+                                                : "lost the lease that announces this process",
                  {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
     StopLeading();
   }
   if (command.started) {
     if (master_status_ != nullptr) master_status_->Set(1);
-    log_.Info(!options_.says_held.empty() ? options_.says_held
-              : options_.elects           ? "leading"
-                                          : "announced this process: no other one starts next to it",
+    log_.Info(!options_.held_message.empty() ? options_.held_message
+              : options_.elects              ? "leading"
+                                             : "announced this process: no other one starts next to it",
               {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
     if (options_.on_started) options_.on_started();
   } else if (news && !machine_.holder().empty() && machine_.holder() != options_.identity) {

@@ -41,7 +41,7 @@ struct LeaseElectorOptions {
   std::map<std::string, std::string> labels;  // set on a Lease that we create
   // Log messages for acquiring and losing the lease, where neither election nor presence fits.
   // Empty: the default texts.
-  std::string says_held, says_lost;
+  std::string held_message, lost_message;
   std::function<void()> on_started;
   std::function<void()> on_stopped;
 };

@@ -18,11 +18,11 @@ MetricLabels LabelsOf(const WatchTarget& target) {
 
 }  // namespace
 
-Manager::Manager(Controller::Surroundings surroundings, ManagerOptions options)
-    : watch_log_(surroundings.log, "watch"),
-      controller_log_(surroundings.log, "controller"),
-      surroundings_{surroundings.client, surroundings.scheduler, surroundings.random,
-                    controller_log_,     surroundings.metrics,   surroundings.tracer},
+Manager::Manager(Controller::Dependencies dependencies, ManagerOptions options)
+    : watch_log_(dependencies.log, "watch"),
+      controller_log_(dependencies.log, "controller"),
+      dependencies_{dependencies.client, dependencies.scheduler, dependencies.random,
+                    controller_log_,     dependencies.metrics,   dependencies.tracer},
       options_(std::move(options)) {}
 
 Manager::~Manager() { Stop(Duration::zero()); }
@@ -33,7 +33,7 @@ Informer* Manager::AddInformer(const WatchTarget& target) {
     MutexLock lock(mutex_);
     auto& informer = informers_[target];
     if (informer) return informer.get();
-    informer = std::make_unique<Informer>(surroundings_.client, surroundings_.scheduler, surroundings_.random,
+    informer = std::make_unique<Informer>(dependencies_.client, dependencies_.scheduler, dependencies_.random,
                                           watch_log_, InformerOptions{target, {}, options_.watcher});
     added = informer.get();
   }
@@ -76,7 +76,7 @@ Controller& Manager::AddController(ControllerOptions options, const kube::Kind& 
                                    std::shared_ptr<Reconciler> reconciler,
                                    const std::string& label_selector) {
   return Add(std::make_unique<Controller>(std::move(options), kind, AddInformer(kind, label_selector),
-                                          std::move(reconciler), surroundings_));
+                                          std::move(reconciler), dependencies_));
 }
 
 Controller& Manager::AddController(ControllerOptions options, const kube::Kind& kind,
@@ -89,7 +89,7 @@ Controller& Manager::AddMetadataController(ControllerOptions options, const kube
                                            std::shared_ptr<Reconciler> reconciler,
                                            const std::string& label_selector) {
   return Add(std::make_unique<Controller>(std::move(options), kind, AddMetadataInformer(kind, label_selector),
-                                          std::move(reconciler), surroundings_));
+                                          std::move(reconciler), dependencies_));
 }
 
 Controller& Manager::Add(std::unique_ptr<Controller> controller) {
@@ -152,10 +152,10 @@ void Manager::Resume() {
 bool Manager::Stop(Duration grace) {
   phase_ = Phase::kStopped;
   for (Controller* controller : AllControllers()) controller->StopTaking();
-  const Instant until = After(surroundings_.scheduler.Now(), grace);
+  const Instant until = After(dependencies_.scheduler.Now(), grace);
   bool finished = true;
   for (Controller* controller : AllControllers()) {
-    finished &= controller->Stop(std::max(Duration::zero(), until - surroundings_.scheduler.Now()));
+    finished &= controller->Stop(std::max(Duration::zero(), until - dependencies_.scheduler.Now()));
   }
   // Ask all informers before waiting for any: each may first have to return from a read.
   for (Informer* informer : AllInformers()) informer->RequestStop();
@@ -194,13 +194,13 @@ FollowingCounter& Manager::ListsOf(const Informer* informer, const MetricLabels&
   const auto found = lists_.find(informer);
   if (found != lists_.end()) return found->second;
   return lists_
-      .try_emplace(informer, surroundings_.metrics.counter("capstan_watch_lists_total",
+      .try_emplace(informer, dependencies_.metrics.counter("capstan_watch_lists_total",
                                                            "Lists begun, the first one included", labels))
       .first->second;
 }
 
 void Manager::CollectMetrics() {
-  Metrics& metrics = surroundings_.metrics;
+  Metrics& metrics = dependencies_.metrics;
   for (const Informer* informer : AllInformers()) {
     const MetricLabels labels = LabelsOf(informer->target());
     const StoreStats stats = informer->store().stats();

@@ -29,7 +29,7 @@ struct ManagerOptions {
 class Manager {
  public:
   // Everything in `surroundings` must outlive the manager.
-  Manager(Controller::Surroundings surroundings, ManagerOptions options = {});
+  Manager(Controller::Dependencies dependencies, ManagerOptions options = {});
   ~Manager();
 
   // The informers that together cover every object of the kind we may read: a single one, or one
@@ -90,7 +90,7 @@ class Manager {
 
   // Constant after construction.
   ModuleLog watch_log_, controller_log_;
-  const Controller::Surroundings surroundings_;  // passed to the controllers
+  const Controller::Dependencies dependencies_;  // passed to the controllers
   const ManagerOptions options_;
 
   // Guarded by mutex_. Entries stay until the manager is destroyed.

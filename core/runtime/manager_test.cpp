@@ -25,7 +25,7 @@ class ManagerTest : public RuntimeFixture {
 };
 
 TEST_F(ManagerTest, ObjectsThatSeveralControllersWatchAreWatchedOnce) {
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   manager.AddController({"one"}, WidgetKind(), Nothing());
   manager.AddController({"two"}, WidgetKind(), Nothing());
   manager.AddInformer(WidgetKind());
@@ -38,7 +38,7 @@ TEST_F(ManagerTest, ObjectsThatSeveralControllersWatchAreWatchedOnce) {
 TEST_F(ManagerTest, EachWatchOfOneKindHasMetricsOfItsOwn) {
   api_.Apply(GadgetKind(), Gadget("a", "one", R"(,"labels":{"team":"web"})"));
   api_.Apply(GadgetKind(), Gadget("b", "two"));
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   manager.AddInformer(GadgetKind());
   manager.AddInformer(GadgetKind(), "team=web");
   manager.AddInformer(WatchTarget{GadgetKind(), "", "team=db", "metadata.name=two", false});
@@ -66,7 +66,7 @@ TEST_F(ManagerTest, EachWatchOfOneKindHasMetricsOfItsOwn) {
 
 TEST_F(ManagerTest, OnlyTheConfiguredNamespacesAreRequested) {
   for (const char* namespace_ : {"a", "b", "c"}) api_.Apply(GadgetKind(), Gadget(namespace_, "g"));
-  Manager manager(surroundings(), {{"a", "c"}, {}, minutes(10)});
+  Manager manager(dependencies(), {{"a", "c"}, {}, minutes(10)});
   std::set<std::string> seen;
   manager.AddController({"gadget"}, GadgetKind(), [&](const Request& request, const Context&) {
     if (request.cached) seen.insert(request.key.ToString());
@@ -89,7 +89,7 @@ TEST_F(ManagerTest, ListersSelectByNamespaceLabelAndIndex) {
   api_.Apply(GadgetKind(), Gadget("a", "one", R"(,"labels":{"team":"web"})"));
   api_.Apply(GadgetKind(), Gadget("a", "two", R"(,"labels":{"team":"db"})"));
   api_.Apply(GadgetKind(), Gadget("b", "three", R"(,"labels":{"team":"web"})"));
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team));
   const Lister lister = manager.ListerOf(GadgetKind());
   EXPECT_FALSE(lister.synced());
@@ -104,7 +104,7 @@ TEST_F(ManagerTest, ListersSelectByNamespaceLabelAndIndex) {
 }
 
 TEST_F(ManagerTest, AnIndexThatWasNeverAddedIsAnErrorThatNamesTheExistingOnes) {
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team));
   const auto found = manager.ListerOf(GadgetKind()).ListByIndex("taem", "web");
   ASSERT_FALSE(found);
@@ -115,7 +115,7 @@ TEST_F(ManagerTest, AnIndexThatWasNeverAddedIsAnErrorThatNamesTheExistingOnes) {
 
 TEST_F(ManagerTest, EveryIndexOfAnInformerExistsNoMatterWhichControllerAddsItAndWhen) {
   api_.Apply(GadgetKind(), Gadget("a", "one", R"(,"labels":{"team":"web","tier":"front"})"));
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team));
   const auto label = [](const std::string& name) -> IndexFunction {
     return [name](const kube::Object& object) {
@@ -141,7 +141,7 @@ TEST_F(ManagerTest, EveryIndexOfAnInformerExistsNoMatterWhichControllerAddsItAnd
 }
 
 TEST_F(ManagerTest, TwoIndexesOfOneNameAreAnErrorAtOnce) {
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team));
   const auto second = manager.AddIndex(GadgetKind(), "team",
                                        [](const kube::Object&) { return std::vector<std::string>{"x"}; });
@@ -153,7 +153,7 @@ TEST_F(ManagerTest, TwoIndexesOfOneNameAreAnErrorAtOnce) {
 TEST_F(ManagerTest, AControllerThatIsAddedAfterStartStartsImmediately) {
   api_.Apply(WidgetKind(), Widget("a"));
   api_.Apply(GadgetKind(), Gadget("a", "g"));
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   std::vector<std::string> seen;
   const auto note = [&](const Request& request, const Context&) {
     seen.push_back(request.key.ToString());
@@ -172,7 +172,7 @@ TEST_F(ManagerTest, AControllerThatIsAddedAfterStartStartsImmediately) {
 
 TEST_F(ManagerTest, AControllerThatIsAddedWhileTheManagerIsPausedIsPausedToo) {
   api_.Apply(WidgetKind(), Widget("a"));
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   manager.Start();
   manager.Pause();
   int reconciles = 0;
@@ -201,7 +201,7 @@ TEST_F(ManagerTest, AReconcilerMayUseTheManagersInformersAndOutlivesItsLastCall)
   api_.Apply(WidgetKind(), Widget("a"));
   bool ended = false;
   {
-    Manager manager(surroundings());
+    Manager manager(dependencies());
     manager.AddController({"widget"}, WidgetKind(),
                           std::make_unique<Lasting>(manager.ListerOf(WidgetKind()), ended));
     manager.Start();
@@ -213,7 +213,7 @@ TEST_F(ManagerTest, AReconcilerMayUseTheManagersInformersAndOutlivesItsLastCall)
 
 TEST_F(ManagerTest, ReadinessNamesTheCacheThatIsNotFilledAndTheWatchThatIsSilent) {
   HealthChecks checks;
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   manager.AddInformer(WidgetKind());
   manager.AddChecks(checks);
   EXPECT_FALSE(checks.Run(false).healthy);
@@ -232,7 +232,7 @@ TEST_F(ManagerTest, ReadinessNamesTheCacheThatIsNotFilledAndTheWatchThatIsSilent
 
 TEST_F(ManagerTest, StopsAlthoughACacheNeverFilled) {
   transport_.Route("api", nullptr);
-  Manager manager(surroundings());
+  Manager manager(dependencies());
   manager.AddController({"one"}, WidgetKind(), Nothing());
   manager.Start();
   scheduler_.RunFor(seconds(5));

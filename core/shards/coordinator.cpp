@@ -55,8 +55,8 @@ Coordinator::Coordinator(kube::Client& client, Scheduler& scheduler, Random& ran
   group.timing = options_.timing;
   group.elects = false;
   group.shared = true;
-  group.says_held = "the work is divided into shards: all members hold the lease together";
-  group.says_lost = "lost the lease that all members hold together: this process owns no shard";
+  group.held_message = "the work is divided into shards: all members hold the lease together";
+  group.lost_message = "lost the lease that all members hold together: this process owns no shard";
   group.on_started = [this] { Wake(); };
   group.on_stopped = [this] { Lose(); };
   group_ = std::make_unique<runtime::LeaseElector>(client, scheduler, random, log, metrics, std::move(group));
@@ -66,8 +66,8 @@ Coordinator::Coordinator(kube::Client& client, Scheduler& scheduler, Random& ran
   member.timing = options_.timing;
   member.elects = false;
   member.labels = {{kGroupLabel, options_.group}, {kCountLabel, std::to_string(options_.shards)}};
-  member.says_held = "joined the members that share the work";
-  member.says_lost = "lost the membership: this process owns no shard until it joins again";
+  member.held_message = "joined the members that share the work";
+  member.lost_message = "lost the membership: this process owns no shard until it joins again";
   member.on_started = [this] { Wake(); };
   member.on_stopped = [this] { Lose(); };
   member_ =
@@ -129,7 +129,7 @@ Instant Coordinator::Look(const Context& context) {
   const std::uint64_t membership = owned_.membership();
   const Instant regular = After(scheduler_.Now(), options_.timing.retry_period);
   if (!group_->leading()) {
-    SayWhoIsInTheWay();
+    ReportConflictingHolder();
     return regular;
   }
   told_of_.clear();
@@ -186,13 +186,13 @@ void Coordinator::Carry(const Steps& steps, std::uint64_t membership, const Cont
     if (const Status claimed = owned_.Claim(shard, lease, membership, context); !claimed)
       Complain(StrCat("claim shard ", shard), claimed.error());
   }
-  for (const SeenLease& lease : steps.let_go) (void)written_.WriteClaim(*lease.shard, lease, "", context);
+  for (const SeenLease& lease : steps.release) (void)written_.WriteClaim(*lease.shard, lease, "", context);
   for (const int shard : steps.give_up) owned_.HandOver(shard);
-  owned_.TellPart();
+  owned_.ReportPart();
 }
 
 // Logged once per blocking holder.
-void Coordinator::SayWhoIsInTheWay() {
+void Coordinator::ReportConflictingHolder() {
   const std::string other = group_->leader();
   if (other.empty() || other == together_ || other == told_of_) return;
   told_of_ = other;

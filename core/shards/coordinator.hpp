@@ -87,7 +87,7 @@ class Coordinator final : public runtime::Fence {
   Instant Look(const Context& context);
   void Lose();
   void Wake() CAPSTAN_EXCLUDES(mutex_);
-  void SayWhoIsInTheWay();
+  void ReportConflictingHolder();
   Status Observe(const Context& context);
   void RemoveDead(const Steps& steps, const Context& context);
   void Carry(const Steps& steps, std::uint64_t membership, const Context& context);

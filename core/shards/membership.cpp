@@ -88,7 +88,7 @@ Steps Membership::Decide(const std::set<int>& ours) const {
     } else if (to_us && Free(claim->second)) {
       steps.claim[shard] = claim->second;
     } else if (!to_us && claim != claims_.end() && claim->second.holder == self_) {
-      steps.let_go.push_back(claim->second);
+      steps.release.push_back(claim->second);
     }
   }
   return steps;

@@ -35,7 +35,7 @@ struct Steps {
   std::map<int, std::optional<SeenLease>> claim;
   std::set<int> give_up;  // our shards that another member should own
   // Void claims in our name, on shards that another member should own.
-  std::vector<SeenLease> let_go;
+  std::vector<SeenLease> release;
   std::size_t members = 1;            // number of live members, including us
   std::optional<Instant> look_again;  // when the next member would be dead if it stays silent
 };

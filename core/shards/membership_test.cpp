@@ -66,7 +66,7 @@ TEST_F(MembershipTest, GivesUpHalfOfItsShardsWhenASecondMemberComes) {
   const Steps steps = membership.Decide({0, 1, 2, 3});
   EXPECT_EQ(steps.give_up.size(), 2U);
   EXPECT_TRUE(steps.claim.empty());
-  EXPECT_TRUE(steps.let_go.empty());
+  EXPECT_TRUE(steps.release.empty());
 }
 
 TEST_F(MembershipTest, AMemberIsDeadWhenItsLeaseDidNotChangeForItsDuration) {
@@ -122,7 +122,7 @@ TEST_F(MembershipTest, ClaimsInOurNameThatWeDoNotOwnAreRenewedOrReleased) {
   See(leases, 0);
   const Steps steps = membership.Decide({});
   EXPECT_EQ(steps.claim.size(), 2U);
-  EXPECT_EQ(steps.let_go.size(), 2U);
+  EXPECT_EQ(steps.release.size(), 2U);
   for (const auto& [shard, lease] : steps.claim) EXPECT_EQ(lease, Claim(shard, "self", 7));
 }
 

@@ -101,7 +101,7 @@ Status OwnedShards::Claim(int shard, const std::optional<SeenLease>& lease, std:
   acquired_.Add();
   log_.Info("acquired a shard",
             {{"shard", ShardLabel(options_.shards, shard)}, {"from", lease ? lease->holder : std::string()}});
-  TellPart();
+  ReportPart();
   work_.Start(shard);
   if (membership_.load(std::memory_order_acquire) != membership) work_.Pause(shard);
   return {};
@@ -151,7 +151,7 @@ void OwnedShards::GiveBack(int shard, const Context& context) {
     MutexLock lock(mutex_);
     shards_[static_cast<std::size_t>(shard)].stage = Stage::kNone;
   }
-  TellPart();
+  ReportPart();
 }
 
 void OwnedShards::Lose() {
@@ -186,10 +186,10 @@ void OwnedShards::EndLost() {
     MutexLock lock(mutex_);
     shards_[static_cast<std::size_t>(shard)].stage = Stage::kNone;
   }
-  if (!lost.empty()) TellPart();
+  if (!lost.empty()) ReportPart();
 }
 
-void OwnedShards::TellPart() {
+void OwnedShards::ReportPart() {
   const std::size_t count = owned().size();
   owned_gauge_.Set(static_cast<double>(count));
   if (options_.on_part) options_.on_part(static_cast<double>(count) / options_.shards);

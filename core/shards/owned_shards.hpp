@@ -68,7 +68,7 @@ class OwnedShards {
   // Stops the work of the shards that were lost.
   void EndLost() CAPSTAN_EXCLUDES(mutex_);
   // Reports our part of the whole work.
-  void TellPart() CAPSTAN_EXCLUDES(mutex_);
+  void ReportPart() CAPSTAN_EXCLUDES(mutex_);
   // Drains all shards within `grace` in total and releases them. False if something was cut short.
   bool Drain(Duration grace) CAPSTAN_EXCLUDES(mutex_);
   // Stops all work immediately and releases nothing.

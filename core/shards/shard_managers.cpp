@@ -9,8 +9,8 @@
 
 namespace capstan::shards {
 
-ShardManagers::ShardManagers(runtime::Controller::Surroundings surroundings, ShardManagersOptions options)
-    : surroundings_(surroundings), options_(std::move(options)) {}
+ShardManagers::ShardManagers(runtime::Controller::Dependencies dependencies, ShardManagersOptions options)
+    : dependencies_(dependencies), options_(std::move(options)) {}
 
 ShardManagers::~ShardManagers() = default;
 
@@ -35,14 +35,14 @@ std::string ShardManagers::LabellerName(const KindOfOurs& kind) const {
 
 std::unique_ptr<ShardManagers::Work> ShardManagers::Make(int shard) {
   auto work = std::make_unique<Work>();
-  work->manager = std::make_unique<runtime::Manager>(surroundings_, options_.manager);
-  if (shard == 0) work->strays = std::make_unique<runtime::Manager>(surroundings_, options_.manager);
+  work->manager = std::make_unique<runtime::Manager>(dependencies_, options_.manager);
+  if (shard == 0) work->strays = std::make_unique<runtime::Manager>(dependencies_, options_.manager);
   for (const KindOfOurs& kind : kinds_) {
     runtime::ControllerOptions options = kind.options;
     options.name = ControllerName(kind, shard);
     work->controllers.push_back(&work->manager->AddController(
         std::move(options), kind.kind,
-        std::make_shared<ShardReconciler>(surroundings_.client, kind.kind, options_.shards, shard,
+        std::make_shared<ShardReconciler>(dependencies_.client, kind.kind, options_.shards, shard,
                                           kind.reconciler),
         ShardSelector(options_.shards, shard)));
     if (!work->strays) continue;
@@ -50,7 +50,7 @@ std::unique_ptr<ShardManagers::Work> ShardManagers::Make(int shard) {
     labels.name = LabellerName(kind);
     work->strays->AddMetadataController(
         std::move(labels), kind.kind,
-        std::make_shared<StrayReconciler>(surroundings_.client, kind.kind, options_.shards),
+        std::make_shared<StrayReconciler>(dependencies_.client, kind.kind, options_.shards),
         StraySelector(options_.shards));
   }
   return work;
@@ -104,7 +104,7 @@ bool ShardManagers::Stop(int shard, Duration grace) {
 // Ends the series of a shard that is gone: otherwise a cache that another process has now would be
 // counted twice.
 void ShardManagers::EndSeries(int shard) {
-  runtime::Metrics& metrics = surroundings_.metrics;
+  runtime::Metrics& metrics = dependencies_.metrics;
   const auto of_controller = [&](const std::string& name) {
     metrics.EndSeries("controller", name);
     metrics.EndSeries("name", name);

@@ -8,7 +8,7 @@
 // and labelled by the owner of shard 0.
 //
 // Flow: AddKind for each kind; then a Coordinator calls the rest. AddKind must be called from one
-// thread, before Start; the rest is thread-safe. Everything in Surroundings must outlive it.
+// thread, before Start; the rest is thread-safe. Everything in Dependencies must outlive it.
 #pragma once
 
 #include <functional>
@@ -35,7 +35,7 @@ struct ShardManagersOptions {
 
 class ShardManagers final : public ShardWork {
  public:
-  ShardManagers(runtime::Controller::Surroundings surroundings, ShardManagersOptions options);
+  ShardManagers(runtime::Controller::Dependencies dependencies, ShardManagersOptions options);
   ~ShardManagers() override;
 
   // Adds a controller of this kind to each shard. All share the reconciler, whose Forget is called
@@ -82,7 +82,7 @@ class ShardManagers final : public ShardWork {
   std::vector<runtime::Informer*> Informers(const kube::Kind& kind) const CAPSTAN_REQUIRES(mutex_);
 
   // Constant once a shard has started.
-  const runtime::Controller::Surroundings surroundings_;
+  const runtime::Controller::Dependencies dependencies_;
   const ShardManagersOptions options_;
   std::vector<KindOfOurs> kinds_;
 

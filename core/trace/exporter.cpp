@@ -86,10 +86,10 @@ void Exporter::Deliver(const std::vector<EndedSpan>& spans, const Context& conte
   for (int tries = 1;; ++tries) {
     const Status sent = Send(body, context.Within(parts_.scheduler, settings_.timeout));
     if (sent || context.stopped() || tries == kTries || !Passes(sent.error())) {
-      if (!context.stopped()) Tell(sent);
+      if (!context.stopped()) Report(sent);
       return Count(sent ? &ExportCounts::exported : &ExportCounts::failed, spans.size());
     }
-    Tell(sent);
+    Report(sent);
     const Duration pause = std::max(backoff.Next(), sent.error().retry_after.value_or(Duration::zero()));
     (void)parts_.scheduler.Sleep(std::min<Duration>(pause, std::chrono::minutes(1)), context);
   }
@@ -116,7 +116,7 @@ void Exporter::Count(std::uint64_t ExportCounts::*which, std::size_t spans) {
   counts_.*which += spans;
 }
 
-void Exporter::Tell(const Status& outcome) {
+void Exporter::Report(const Status& outcome) {
   if (outcome.has_value() != failing_) return;
   failing_ = !outcome;
   const auto url = http::ParseUrl(settings_.endpoint);

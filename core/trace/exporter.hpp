@@ -58,7 +58,7 @@ class Exporter final : public SpanSink {
   // One attempt. Errors: those of the collector or of the connection to it.
   Status Send(const std::string& body, const Context& context);
   void Count(std::uint64_t ExportCounts::*which, std::size_t spans) CAPSTAN_EXCLUDES(mutex_);
-  void Tell(const Status& outcome);
+  void Report(const Status& outcome);
 
   const ExportSettings settings_;
   const Parts parts_;

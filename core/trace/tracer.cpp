@@ -35,7 +35,7 @@ class UnkeptSpan final : public Span, public std::enable_shared_from_this<Unkept
   const std::string object_;
 };
 
-struct Surroundings {
+struct Dependencies {
   SpanSink& sink;
   const Clock& clock;
   Random& random;
@@ -43,24 +43,24 @@ struct Surroundings {
 
 class KeptSpan final : public Span {
  public:
-  KeptSpan(Surroundings surroundings, SpanIds ids, std::shared_ptr<const std::string> object,
+  KeptSpan(Dependencies dependencies, SpanIds ids, std::shared_ptr<const std::string> object,
            std::uint64_t parent, std::string_view name, SpanKind kind)
-      : surroundings_(surroundings),
+      : dependencies_(dependencies),
         ids_(ids),
         object_(std::move(object)),
-        started_(surroundings.clock.Now()) {
+        started_(dependencies.clock.Now()) {
     span_.ids = ids;
     span_.parent = parent;
     span_.name = Shorten(name, kText);
     span_.kind = kind;
-    span_.begun = surroundings.clock.WallNow();
+    span_.begun = dependencies.clock.WallNow();
   }
   const SpanIds& ids() const override { return ids_; }
   const std::string& object() const override { return *object_; }
   std::shared_ptr<Span> Child(std::string_view name, SpanKind kind) override {
     SpanIds ids = ids_;
-    ids.span = NotZero(surroundings_.random);
-    return std::make_shared<KeptSpan>(surroundings_, ids, object_, ids_.span, name, kind);
+    ids.span = NotZero(dependencies_.random);
+    return std::make_shared<KeptSpan>(dependencies_, ids, object_, ids_.span, name, kind);
   }
   void Set(std::string_view key, std::string value) override { Put(key, Shorten(value, kText)); }
   void Set(std::string_view key, std::int64_t value) override { Put(key, value); }
@@ -75,10 +75,10 @@ class KeptSpan final : public Span {
       MutexLock lock(mutex_);
       if (ended_) return;
       ended_ = true;
-      span_.took = surroundings_.clock.Now() - started_;
+      span_.took = dependencies_.clock.Now() - started_;
       ended = std::move(span_);
     }
-    surroundings_.sink.Put(std::move(ended));
+    dependencies_.sink.Put(std::move(ended));
   }
 
  private:
@@ -93,7 +93,7 @@ class KeptSpan final : public Span {
     if (span_.attributes.size() < kAttributes) span_.attributes.emplace_back(key, std::move(value));
   }
 
-  const Surroundings surroundings_;
+  const Dependencies dependencies_;
   const SpanIds ids_;
   const std::shared_ptr<const std::string> object_;  // shared by all spans of the trace
   const Instant started_;
@@ -116,20 +116,20 @@ class IdTracer final : public Tracer {
 
 class KeepingTracer final : public Tracer {
  public:
-  KeepingTracer(Surroundings surroundings, double ratio) : surroundings_(surroundings), ratio_(ratio) {}
+  KeepingTracer(Dependencies dependencies, double ratio) : dependencies_(dependencies), ratio_(ratio) {}
   std::shared_ptr<Span> Begin(std::string_view name, std::string object) override {
-    SpanIds ids = NewTrace(surroundings_.random);
+    SpanIds ids = NewTrace(dependencies_.random);
     // 63 bits: a double is precise enough for a ratio.
     ids.sampled = std::ldexp(static_cast<double>(ids.trace_low >> 1), -63) < ratio_;
     if (!ids.sampled) return std::make_shared<UnkeptSpan>(ids, std::move(object));
-    return std::make_shared<KeptSpan>(surroundings_, ids,
+    return std::make_shared<KeptSpan>(dependencies_, ids,
                                       std::make_shared<const std::string>(std::move(object)), 0, name,
                                       SpanKind::kInternal);
   }
   bool keeps() const override { return true; }
 
  private:
-  const Surroundings surroundings_;
+  const Dependencies dependencies_;
   const double ratio_;
 };
 
@@ -138,7 +138,7 @@ class KeepingTracer final : public Tracer {
 std::unique_ptr<Tracer> MakeIdTracer(Random& random) { return std::make_unique<IdTracer>(random); }
 
 std::unique_ptr<Tracer> MakeTracer(SpanSink& sink, const Clock& clock, Random& random, double ratio) {
-  return std::make_unique<KeepingTracer>(Surroundings{sink, clock, random}, ratio);
+  return std::make_unique<KeepingTracer>(Dependencies{sink, clock, random}, ratio);
 }
 
 }  // namespace capstan::trace

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 
-#include <capstan/core/external/mended.hpp>
+#include <capstan/core/external/host_corrections.hpp>
 #include <capstan/sdk/cpp/json.hpp>
 
 namespace capstan::conformance {
@@ -207,7 +207,7 @@ void Suite::Conclude(Finding finding) {
   for (; told_lines_ < lines.size(); ++told_lines_) {
     const std::string& line = lines[told_lines_];
     const bool mended = line.find(external::kOverruled) != std::string::npos ||
-                        line.find(external::kBlotted) != std::string::npos ||
+                        line.find(external::kRedacted) != std::string::npos ||
                         line.find(external::kLeftBehind) != std::string::npos;
     if (mended && finding.notes.size() < 5)
       finding.notes.push_back("the host " + line.substr(line.find(' ') + 1));

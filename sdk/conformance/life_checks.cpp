@@ -1,7 +1,7 @@
 // Checks along the life of one object, from create to gone.
 #include <capstan/sdk/conformance/suite.hpp>
 
-#include <capstan/core/external/mended.hpp>
+#include <capstan/core/external/host_corrections.hpp>
 #include <capstan/sdk/cpp/json.hpp>
 
 namespace capstan::conformance {
@@ -235,7 +235,8 @@ void Suite::Secrets() {
   for (const Secret& secret : secrets_) {
     if (secret.Reveal().size() < 4) continue;
     Expect(!log_.Contains(secret.Reveal()), "a log line holds a secret");
-    Expect(!log_.Contains(external::kBlotted), "the host had to remove a secret from what the provider says");
+    Expect(!log_.Contains(external::kRedacted),
+           "the host had to remove a secret from what the provider says");
     for (const std::string& text : said_)
       Expect(text.find(secret.Reveal()) == std::string::npos, "an error holds a secret");
   }

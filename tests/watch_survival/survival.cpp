@@ -170,7 +170,7 @@ void Survival::Watch(const kube::Kind& kind, Operator setup, bool wait) {
   options.namespaces = {Namespace()};
   options.watcher = setup.watcher;
   manager_ = std::make_unique<runtime::Manager>(
-      runtime::Controller::Surroundings{*client_, server_->scheduler(), *random_, *log_, *metrics_}, options);
+      runtime::Controller::Dependencies{*client_, server_->scheduler(), *random_, *log_, *metrics_}, options);
   runtime::ControllerOptions controller;
   controller.name = "survivor";
   controller.workers = 2;

@@ -38,7 +38,8 @@ void PrintTable(const std::vector<managed::Orphan>& orphans, WallTime now) {
   for (const managed::Orphan& orphan : orphans) {
     rows.push_back({orphan.kind, orphan.id, orphan.name, orphan.phase, Age(orphan.created_at, now),
                     Money(orphan.monthly_cost),
-                    orphan.let_go.empty() ? "created for uid " + orphan.uid : "abandoned: " + orphan.let_go});
+                    orphan.abandoned_reason.empty() ? "created for uid " + orphan.uid
+                                                    : "abandoned: " + orphan.abandoned_reason});
   }
   for (const std::string& line : AlignedTable(rows)) std::cout << line << "\n";
 }
@@ -51,7 +52,7 @@ std::string AsJson(const managed::OrphanReport& report) {
     one.Set("uid", orphan.uid).Set("phase", orphan.phase);
     if (!orphan.created_at.empty()) one.Set("createdAt", orphan.created_at);
     if (orphan.monthly_cost) one.Set("monthlyCost", *orphan.monthly_cost);
-    if (!orphan.let_go.empty()) one.Set("letGo", orphan.let_go);
+    if (!orphan.abandoned_reason.empty()) one.Set("letGo", orphan.abandoned_reason);
     items.Append(std::move(one));
   }
   for (const std::string& problem : report.problems) problems.Append(problem);

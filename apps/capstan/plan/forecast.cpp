@@ -20,7 +20,7 @@ class Forecaster {
   Forecaster(const ForecastInput& input, const Context& context)
       : input_(input),
         context_(context),
-        wish_(managed::WishToAdopt(input.desired, input.info)),
+        requested_(managed::RequestedAdoption(input.desired, input.info)),
         desired_(managed::DesiredDocument(input.desired)) {
     identity_.tag = managed::kIdentityPrefix + (input.live ? input.live->uid() : std::string(kNoUid));
     identity_.owner = input.owner;
@@ -72,14 +72,15 @@ class Forecaster {
     if (!record_.id.empty()) {
       CAPSTAN_RETURN_IF_ERROR(LookAtRecorded());
     } else {
-      const managed::AdoptionWish wish = managed::Reference(input_.desired, input_.info);
-      CAPSTAN_RETURN_IF_ERROR(wish.id.empty() ? LookForName(wish.name, false) : LookForId(wish.id));
+      const managed::AdoptionRequest requested = managed::Reference(input_.desired, input_.info);
+      CAPSTAN_RETURN_IF_ERROR(requested.id.empty() ? LookForName(requested.name, false)
+                                                   : LookForId(requested.id));
       if (!forecast_.observed)
-        Held(StrCat("the object refers to ", wish.id.empty() ? wish.name : wish.id,
+        Held(StrCat("the object refers to ", requested.id.empty() ? requested.name : requested.id,
                     ", which the account does not have"));
     }
-    if (const std::string puzzle = managed::Misunderstood(input_.desired, input_.info); !puzzle.empty())
-      Held(puzzle);
+    if (const std::string invalid = managed::InvalidCoreField(input_.desired, input_.info); !invalid.empty())
+      Held(invalid);
     if (forecast_.observed) {
       forecast_.notes.push_back(StrCat("managementPolicy is ReadOnly: cloud object ", forecast_.observed->id,
                                        " is only observed: never tagged, compared, changed or deleted"));
@@ -104,9 +105,9 @@ class Forecaster {
       fate = StrCat(what, " stays (deletionPolicy Retain)");
     } else if (SpecSays("deletionProtection")) {
       fate = StrCat(what, " is kept by spec.deletionProtection until that is false");
-    } else if (const std::string puzzle = managed::Misunderstood(input_.desired, input_.info);
-               !puzzle.empty()) {
-      fate = StrCat(what, " is kept until the spec is valid: ", puzzle);
+    } else if (const std::string invalid = managed::InvalidCoreField(input_.desired, input_.info);
+               !invalid.empty()) {
+      fate = StrCat(what, " is kept until the spec is valid: ", invalid);
     } else {
       fate = StrCat(what, " is removed");
     }
@@ -127,7 +128,8 @@ class Forecaster {
       return;
     }
     std::vector<external::Associated> staying, going;
-    for (const auto& item : *all) (managed::GoesToo(input_.desired, item) ? going : staying).push_back(item);
+    for (const auto& item : *all)
+      (managed::IsDeletedWithIt(input_.desired, item) ? going : staying).push_back(item);
     const std::string when = forecast_.removal ? "" : "when this object is deleted, ";
     if (!staying.empty()) {
       forecast_.notes.push_back(
@@ -141,7 +143,7 @@ class Forecaster {
   // Finds the cloud object of this object.
   Status Look() {
     if (!record_.id.empty()) return LookAtRecorded();
-    if (wish_) return LookForAdopted();
+    if (requested_) return LookForAdopted();
     CompareWithEarlier("");
     CAPSTAN_TRY(const auto found, input_.cloud.Find(identity_, desired_, context_));
     for (const auto& item : found) {
@@ -174,10 +176,10 @@ class Forecaster {
     const std::string& id = record_.id;
     CAPSTAN_TRY(forecast_.observed, input_.cloud.Get(id, context_));
     if (!forecast_.observed) {
-      if (managed::MakesLostAgain(input_.desired, record_, input_.info)) {
+      if (managed::RecreatesLost(input_.desired, record_, input_.info)) {
         forecast_.notes.push_back(
             StrCat("cloud object ", id, " is gone; the operator creates it again (spec.recreateIfLost)"));
-      } else if (wish_ || Observes()) {
+      } else if (requested_ || Observes()) {
         Held(StrCat(
             "cloud object ", id,
             " is gone; the operator does not create it again, because it was adopted or is only observed"));
@@ -189,9 +191,9 @@ class Forecaster {
       return {};
     }
     CheckTags(*forecast_.observed);
-    if (wish_ && !wish_->id.empty() && wish_->id != id) {
-      Held(StrCat("spec.adopt names ", wish_->id, ", but the object stands for cloud object ", id,
-                  " for its whole life: create another object for ", wish_->id));
+    if (requested_ && !requested_->id.empty() && requested_->id != id) {
+      Held(StrCat("spec.adopt names ", requested_->id, ", but the object stands for cloud object ", id,
+                  " for its whole life: create another object for ", requested_->id));
     }
     return {};
   }
@@ -214,13 +216,13 @@ class Forecaster {
   }
 
   Status LookForAdopted() {
-    if (!wish_->id.empty()) {
-      CAPSTAN_TRY(forecast_.observed, input_.cloud.Get(wish_->id, context_));
+    if (!requested_->id.empty()) {
+      CAPSTAN_TRY(forecast_.observed, input_.cloud.Get(requested_->id, context_));
     } else {
-      CAPSTAN_RETURN_IF_ERROR(LookForName(wish_->name, true));
+      CAPSTAN_RETURN_IF_ERROR(LookForName(requested_->name, true));
     }
     if (!forecast_.observed) {
-      Held(StrCat("spec.adopt names ", wish_->id.empty() ? wish_->name : wish_->id,
+      Held(StrCat("spec.adopt names ", requested_->id.empty() ? requested_->name : requested_->id,
                   ", which the account does not have"));
       return {};
     }
@@ -259,7 +261,7 @@ class Forecaster {
 
   Status MakePlan() {
     // If a cloud object should exist and does not, the operator would not create one either.
-    if (!forecast_.observed && !forecast_.held.empty() && (!record_.id.empty() || wish_)) return {};
+    if (!forecast_.observed && !forecast_.held.empty() && (!record_.id.empty() || requested_)) return {};
     // Providers learn prices when they read objects; if there is none, a page of the list does it.
     if (!forecast_.observed) (void)input_.cloud.List("", context_);
     CAPSTAN_TRY(forecast_.plan, input_.cloud.MakePlan(desired_, forecast_.observed.value_or(Observed{})));
@@ -267,9 +269,9 @@ class Forecaster {
   }
 
   void Hold() {
-    if (const std::string puzzle = managed::Misunderstood(input_.desired, input_.info); !puzzle.empty())
-      Held(puzzle);
-    const std::string wrong = managed::ReadConnectionSecretWish(input_.desired, input_.info).wrong;
+    if (const std::string invalid = managed::InvalidCoreField(input_.desired, input_.info); !invalid.empty())
+      Held(invalid);
+    const std::string wrong = managed::ReadConnectionSecretRequest(input_.desired, input_.info).wrong;
     if (!forecast_.observed && !wrong.empty()) Held(wrong);
     forecast_.approved = managed::Approves(input_.desired, record_, forecast_.plan);
     // For an object that is ReadOnly or paused but up to date, the note would be noise.
@@ -287,7 +289,7 @@ class Forecaster {
 
   const ForecastInput& input_;
   const Context& context_;
-  const std::optional<managed::AdoptionWish> wish_;
+  const std::optional<managed::AdoptionRequest> requested_;
   const std::string desired_;
   managed::Record record_;  // what the operator has recorded
   external::Identity identity_;

@@ -23,7 +23,7 @@ WatchedObjects::WatchedObjects(Session& session, std::vector<const ServedKind*> 
     : kinds_(std::move(kinds)),
       metrics_(runtime::MakeSilentMetrics()),
       manager_(std::make_unique<runtime::Manager>(
-          runtime::Controller::Surroundings{session.client(), session.scheduler(), session.random(),
+          runtime::Controller::Dependencies{session.client(), session.scheduler(), session.random(),
                                             session.log(), *metrics_},
           Where(namespace_))) {
   for (const ServedKind* kind : kinds_) (void)manager_->AddInformer(managed::KindOf(kind->info));

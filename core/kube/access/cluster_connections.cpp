@@ -90,7 +90,7 @@ void ClusterConnections::LookAgain(const Context& context) {
     }
     looking_ = true;
   }
-  Tell(Look());
+  Report(Look());
   MutexLock lock(mutex_);
   looking_ = false;
   scheduler_.Notify(looked_);
@@ -122,7 +122,7 @@ std::string ClusterConnections::Look() {
   return "";
 }
 
-void ClusterConnections::Tell(const std::string& trouble) {
+void ClusterConnections::Report(const std::string& trouble) {
   bool news = false;
   {
     MutexLock lock(mutex_);

@@ -34,7 +34,7 @@ class ClusterConnections {
   void Tend(const Context& context);
   // The problem with the files; "" if their contents are in use.
   std::string Look() CAPSTAN_EXCLUDES(mutex_);
-  void Tell(const std::string& trouble) CAPSTAN_EXCLUDES(mutex_);
+  void Report(const std::string& trouble) CAPSTAN_EXCLUDES(mutex_);
   bool MadeForLocked(const std::string& certificate) const CAPSTAN_REQUIRES(mutex_);
   std::shared_ptr<RetirableTransport> Install(std::shared_ptr<RetirableTransport> made, std::uint64_t version,
                                               const std::string& certificate) CAPSTAN_EXCLUDES(mutex_);

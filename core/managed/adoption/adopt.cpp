@@ -72,17 +72,18 @@ Result<std::optional<Observed>> FindByName(ReconcileContext& ctx, const std::str
 }
 
 // The object in spec.adopt as currently observed. nullopt: a condition says why not.
-Result<std::optional<Observed>> Wanted(ReconcileContext& ctx, const AdoptionWish& wish) {
-  if (wish.id.empty()) return FindByName(ctx, wish.name);
-  auto seen = ctx.cloud->Get(wish.id, ctx.Reading());
+Result<std::optional<Observed>> Wanted(ReconcileContext& ctx, const AdoptionRequest& requested) {
+  if (requested.id.empty()) return FindByName(ctx, requested.name);
+  auto seen = ctx.cloud->Get(requested.id, ctx.Reading());
   if (!seen) {
-    CAPSTAN_TRY(const Next stop, ctx.Trouble(seen.error(), StrCat("cannot observe cloud object ", wish.id)));
+    CAPSTAN_TRY(const Next stop,
+                ctx.Trouble(seen.error(), StrCat("cannot observe cloud object ", requested.id)));
     (void)stop;
     return std::optional<Observed>();
   }
   if (!*seen) {
     (void)Refuse(ctx, Reason::kAdoptionRefused,
-                 StrCat("cloud object ", wish.id, " is not in account ", ctx.account,
+                 StrCat("cloud object ", requested.id, " is not in account ", ctx.account,
                         ". Correct spec.adopt, or use credentials of its account"));
   }
   return std::move(*seen);
@@ -125,16 +126,16 @@ Result<Next> WriteTags(ReconcileContext& ctx, const std::string& id) {
   const Error error = ErrorOf(outcome);
   if (error.code == Code::kCancelled && ctx.context.stopped()) return Fail(error);
   const bool unable = outcome.verdict == external::Verdict::kRejected && error.code == Code::kUnimplemented;
-  const Fate fate = outcome.verdict == external::Verdict::kDone ? Fate::kMade
-                    : unable                                    ? Fate::kNotMade
-                                                                : JudgeMaking(outcome);
-  if (fate == Fate::kNotMade) {
+  const CreateOutcome fate = outcome.verdict == external::Verdict::kDone ? CreateOutcome::kCreated
+                             : unable                                    ? CreateOutcome::kNotCreated
+                                                                         : JudgeCreate(outcome);
+  if (fate == CreateOutcome::kNotCreated) {
     CAPSTAN_RETURN_IF_ERROR(GiveBack(ctx, id));
     ctx.Ready("False", Reason::kPending, "nothing has been adopted");
     return AfterRefusal(ctx, outcome,
                         {"have cloud object " + id + " adopted", Reason::kAdoptionRefused, std::nullopt});
   }
-  if (fate == Fate::kUnknown) {
+  if (fate == CreateOutcome::kUnknown) {
     ctx.log().Warning("the outcome of an adoption is unknown",
                       {{"object", ctx.What()}, {"id", id}, {"error", error.message}});
   }
@@ -258,12 +259,12 @@ Result<Next> ForgetAdoption(ReconcileContext& ctx) {
   return Next::kStop;
 }
 
-Result<Next> AdoptExisting(ReconcileContext& ctx, const AdoptionWish& wish) {
+Result<Next> AdoptExisting(ReconcileContext& ctx, const AdoptionRequest& requested) {
   ctx.Ready("False", Reason::kPending, "nothing has been adopted yet");
   if (ctx.record.doubt && !(ctx.record.pending && ctx.record.pending->step == kAdoptStep)) {
     CAPSTAN_STEP(TakeOwn(ctx));  // another one of ours would be one too many
   }
-  CAPSTAN_TRY(const auto wanted, Wanted(ctx, wish));
+  CAPSTAN_TRY(const auto wanted, Wanted(ctx, requested));
   if (!wanted) return Next::kStop;
   if (ctx.record.pending && ctx.record.pending->id != wanted->id) return ForgetAdoption(ctx);
   if (const auto mirror = ReadMirror(ctx.object);

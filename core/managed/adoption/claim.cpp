@@ -65,7 +65,7 @@ Result<bool> IsAlive(ReconcileContext& ctx, const std::string& claimant, const s
   return Failure(std::move(object).error());
 }
 
-void TellClaimStays(ReconcileContext& ctx, const kube::ObjectKey& key, const Error& error) {
+void ReportClaimStays(ReconcileContext& ctx, const kube::ObjectKey& key, const Error& error) {
   const std::string message = StrCat(
       "Lease ", key, " may stay behind: ", error.message,
       ". Nothing waits for it; allow the operator to get and delete leases, and remove it with kubectl "
@@ -144,7 +144,7 @@ Status ReleaseClaim(ReconcileContext& ctx, const std::string& id) {
   if (done.error().code == Code::kPermissionDenied) {
     // Another object can take the claim over once this one is gone; a refusal must not delay the
     // deletion.
-    TellClaimStays(ctx, ClaimKey(ctx, id), done.error());
+    ReportClaimStays(ctx, ClaimKey(ctx, id), done.error());
     return {};
   }
   return done;

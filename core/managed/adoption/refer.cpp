@@ -81,7 +81,7 @@ Result<Next> LookByName(ReconcileContext& ctx, const std::string& name) {
 
 }  // namespace
 
-void TellReference(ReconcileContext& ctx) {
+void ReportReference(ReconcileContext& ctx) {
   const std::string& plan = ctx.info().plan_status_field;
   if (!plan.empty()) ctx.fields->set(plan, json::Tree());
   ctx.Synced("True", Reason::kReadOnly,
@@ -90,12 +90,12 @@ void TellReference(ReconcileContext& ctx) {
 }
 
 Result<Next> Refer(ReconcileContext& ctx) {
-  const AdoptionWish wish = Reference(ctx.object, ctx.info());
-  CAPSTAN_STEP(wish.id.empty() ? LookByName(ctx, wish.name) : LookById(ctx, wish.id));
+  const AdoptionRequest requested = Reference(ctx.object, ctx.info());
+  CAPSTAN_STEP(requested.id.empty() ? LookByName(ctx, requested.name) : LookById(ctx, requested.id));
   ctx.reference = ctx.observed->id;
   Show(ctx, *ctx.observed);
   CAPSTAN_RETURN_IF_ERROR(AskForNotices(ctx, *ctx.observed));
-  TellReference(ctx);
+  ReportReference(ctx);
   CAPSTAN_TRY(const Next next, PublishConnection(ctx));
   LookAgainLater(ctx);
   return next;

@@ -22,7 +22,7 @@ json::ArrayPtr Rendered(const ReconcileContext& ctx, const std::vector<Associate
     entry->set("id", item.id);
     if (!item.name.empty()) entry->set("name", item.name);
     if (item.monthly_cost > 0) entry->set("monthlyCost", item.monthly_cost);
-    entry->set("goes", GoesToo(ctx.object, item));
+    entry->set("goes", IsDeletedWithIt(ctx.object, item));
     list->add(entry);
   }
   return list;
@@ -33,7 +33,7 @@ bool IsShown(const ReconcileContext& ctx, const json::ArrayPtr& shown, const Ass
   for (std::size_t i = 0; shown && i < shown->size(); ++i) {
     const auto entry = json::AsObject(shown->get(static_cast<unsigned>(i)));
     if (json::StringIn(entry, "kind") == item.kind && json::StringIn(entry, "id") == item.id &&
-        json::BooleanIn(entry, "goes") == GoesToo(ctx.object, item)) {
+        json::BooleanIn(entry, "goes") == IsDeletedWithIt(ctx.object, item)) {
       return true;
     }
   }
@@ -84,9 +84,9 @@ Result<Next> ShowFirst(ReconcileContext& ctx, const std::string& id, const std::
 // it.
 Result<Next> Unlisted(ReconcileContext& ctx, const std::string& id, const Error& error) {
   if (error.code == Code::kUnimplemented) return Next::kGoOn;
-  const bool keeps_all = !GoesToo(ctx.object, Associated{}) &&
+  const bool keeps_all = !IsDeletedWithIt(ctx.object, Associated{}) &&
                          !json::ParseObject(ctx.object.ValueAt("/spec/associatedResources").value_or(""));
-  if (!keeps_all || MeaningOf(error.code).fault != Fault::kCredentials)
+  if (!keeps_all || ClassifyError(error.code).fault != Fault::kCredentials)
     return ctx.Trouble(error, StrCat("cannot list what was created through cloud object ", id));
   // All of it stays anyway, so a missing permission must not block the removal.
   ctx.events().Record(
@@ -99,15 +99,15 @@ Result<Next> Unlisted(ReconcileContext& ctx, const std::string& id, const Error&
 
 }  // namespace
 
-Result<Next> DecideAssociated(ReconcileContext& ctx, const std::string& id, Belongings& belongings) {
+Result<Next> DecideAssociated(ReconcileContext& ctx, const std::string& id, AssociatedDecision& decision) {
   auto all = ctx.cloud->ListAssociated(id, ctx.Reading());
   if (!all) return Unlisted(ctx, id, all.error());
   for (const auto& item : *all)
-    (GoesToo(ctx.object, item) ? belongings.going : belongings.staying).push_back(item);
-  return ShowFirst(ctx, id, *all, belongings.going);
+    (IsDeletedWithIt(ctx.object, item) ? decision.going : decision.staying).push_back(item);
+  return ShowFirst(ctx, id, *all, decision.going);
 }
 
-Status TellLeftBehind(ReconcileContext& ctx, const std::string& id, const std::vector<Associated>& left) {
+Status AnnounceLeftBehind(ReconcileContext& ctx, const std::string& id, const std::vector<Associated>& left) {
   if (left.empty()) return {};
   CAPSTAN_RETURN_IF_ERROR(RecordLeftBehind(ctx, id, left));
   ctx.events().Record(

@@ -66,7 +66,7 @@ Result<Next> Decided(ReconcileContext& ctx) {
   if (abandon && !abandon->empty() && (*abandon == id || *abandon == ctx.object.uid())) {
     return LeaveBehind(ctx, id, "annotation capstan.dev/abandon");
   }
-  if (const std::string what = Misunderstood(ctx.object, ctx.info()); !what.empty()) {
+  if (const std::string what = InvalidCoreField(ctx.object, ctx.info()); !what.empty()) {
     CAPSTAN_TRY(const bool goes, RemovalMayHaveBegun(ctx));
     return goes ? Result<Next>(Next::kGoOn) : BlockedByInvalidSpec(ctx, what);
   }
@@ -100,12 +100,12 @@ Status MarkRemoval(ReconcileContext& ctx) {
 }
 
 Result<Next> RequestRemoval(ReconcileContext& ctx, const std::string& id) {
-  if (const std::string what = Misunderstood(ctx.object, ctx.info()); !what.empty())
+  if (const std::string what = InvalidCoreField(ctx.object, ctx.info()); !what.empty())
     return BlockedByInvalidSpec(ctx, what);
   if (const std::string keeper = KeptBy(ctx); !keeper.empty()) return LeaveBehind(ctx, id, keeper);
-  Belongings belongings;
+  AssociatedDecision decision;
   if (id == ctx.record.id) {  // surplus was never used
-    CAPSTAN_STEP(DecideAssociated(ctx, id, belongings));
+    CAPSTAN_STEP(DecideAssociated(ctx, id, decision));
   }
   if (!ctx.MayChange()) return Next::kStop;
   const std::string version = ctx.object.resource_version();
@@ -114,11 +114,11 @@ Result<Next> RequestRemoval(ReconcileContext& ctx, const std::string& id) {
     ctx.Again(Duration::zero());
     return Next::kStop;
   }
-  if (!ctx.record.removing) CAPSTAN_RETURN_IF_ERROR(TellLeftBehind(ctx, id, belongings.staying));
+  if (!ctx.record.removing) CAPSTAN_RETURN_IF_ERROR(AnnounceLeftBehind(ctx, id, decision.staying));
   CAPSTAN_RETURN_IF_ERROR(MarkRemoval(ctx));
   if (!ctx.MayChange()) return Next::kStop;
   const auto outcome =
-      ctx.cloud->Delete(id, external::DeleteOptions{std::move(belongings.going)}, ctx.Changing());
+      ctx.cloud->Delete(id, external::DeleteOptions{std::move(decision.going)}, ctx.Changing());
   if (outcome.verdict != external::Verdict::kDone && outcome.verdict != external::Verdict::kNotFound) {
     return AfterRefusal(ctx, outcome,
                         {"remove " + id, Reason::kDeletionRejected, ctx.options().poll_changing});

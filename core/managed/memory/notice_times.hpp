@@ -18,7 +18,7 @@ class NoticeTimes {
  public:
   // Whether the notices of the object with that uid may be requested now, considering its own rate
   // and that of all objects; if so, counts the request.
-  bool MayAsk(const std::shared_ptr<external::External>& cloud, const std::string& uid, Instant now);
+  bool MayRequest(const std::shared_ptr<external::External>& cloud, const std::string& uid, Instant now);
   // This connection never has notices.
   void HasNone(const std::shared_ptr<external::External>& cloud);
 

@@ -20,8 +20,8 @@ void RefusedCredentials::Note(const std::string& uid, const std::string& fingerp
   }));
 }
 
-std::optional<Duration> RefusedCredentials::Rest(const std::string& uid, const std::string& fingerprint,
-                                                 std::int64_t generation, Instant now) {
+std::optional<Duration> RefusedCredentials::Remaining(const std::string& uid, const std::string& fingerprint,
+                                                      std::int64_t generation, Instant now) {
   MutexLock lock(mutex_);
   const auto it = refusals_.find(uid);
   if (it == refusals_.end()) return std::nullopt;

@@ -17,8 +17,8 @@ class RefusedCredentials {
  public:
   void Note(const std::string& uid, const std::string& fingerprint, std::int64_t generation, Instant until);
   // How much longer these credentials must not be tried; nullopt if they may be.
-  std::optional<Duration> Rest(const std::string& uid, const std::string& fingerprint,
-                               std::int64_t generation, Instant now);
+  std::optional<Duration> Remaining(const std::string& uid, const std::string& fingerprint,
+                                    std::int64_t generation, Instant now);
 
  private:
   struct Refusal {

@@ -64,7 +64,7 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Listed(const std::string& id, Dura
       MutexLock lock(mutex_);
       looks_[id] = Looked{arrived, age};
       if (cannot_list_ || arrived < no_list_before_) return SnapshotPtr();
-      if (Good(id, arrived - age)) return last_;
+      if (IsUsable(id, arrived - age)) return last_;
       if (GetsAreCheaper(age, arrived)) return SnapshotPtr();
       if (!reading_) {
         reading_ = std::make_shared<Reading>(Reading{context.urgency, false, false, std::nullopt});
@@ -75,7 +75,7 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Listed(const std::string& id, Dura
     }
     if (order != 0) {
       Read(reading, order, context);
-      if (reading->news) Tell(*reading);
+      if (reading->news) Report(*reading);
     }
     // A finished reading is no longer written to.
     if (!reading->error) continue;
@@ -90,7 +90,7 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Listed(const std::string& id, Dura
 
 // Measured from the time of the call: a list that takes longer than `age` to read is still an
 // answer.
-bool SharedCloud::Good(const std::string& id, Instant not_before) const {
+bool SharedCloud::IsUsable(const std::string& id, Instant not_before) const {
   if (!last_ || last_->asked < not_before) return false;
   const auto changed = changed_.find(id);
   return changed == changed_.end() || changed->second < last_->order;
@@ -135,7 +135,7 @@ void SharedCloud::Read(const std::shared_ptr<Reading>& reading, std::uint64_t or
       it = it->second < last_->order ? changed_.erase(it) : std::next(it);
   } else {
     reading->error = read.error();
-    reading->news = Distrust(read.error());
+    reading->news = SuspendLists(read.error());
   }
   scheduler_.Notify(read_);
 }
@@ -168,7 +168,7 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Pages(std::uint64_t order, const C
   return SnapshotPtr(std::move(snapshot));
 }
 
-bool SharedCloud::Distrust(const Error& error) {
+bool SharedCloud::SuspendLists(const Error& error) {
   if (GetWouldFailToo(error.code)) return false;
   if (error.code == Code::kUnimplemented) {
     cannot_list_ = true;
@@ -181,7 +181,7 @@ bool SharedCloud::Distrust(const Error& error) {
   return reports_.IsNews(error, scheduler_.Now());
 }
 
-void SharedCloud::Tell(const Reading& reading) {
+void SharedCloud::Report(const Reading& reading) {
   if (!reading.error) {
     log_.Info("the account can be listed again: objects are observed from lists", {});
     return;

@@ -96,7 +96,7 @@ class SharedCloud final : public external::ForwardingExternal {
   // have met as well.
   Result<SnapshotPtr> Listed(const std::string& id, Duration age, const Context& context)
       CAPSTAN_EXCLUDES(mutex_);
-  bool Good(const std::string& id, Instant not_before) const CAPSTAN_REQUIRES(mutex_);
+  bool IsUsable(const std::string& id, Instant not_before) const CAPSTAN_REQUIRES(mutex_);
   bool GetsAreCheaper(Duration age, Instant now) CAPSTAN_REQUIRES(mutex_);
   Status Await(const Reading& reading, MutexLock& lock, const Context& context) CAPSTAN_REQUIRES(mutex_);
   void Read(const std::shared_ptr<Reading>& reading, std::uint64_t order, const Context& context)
@@ -104,8 +104,8 @@ class SharedCloud final : public external::ForwardingExternal {
   Result<SnapshotPtr> Pages(std::uint64_t order, const Context& context) CAPSTAN_EXCLUDES(mutex_);
   // Suspends lists for a while because they are broken, longer each time. True if they were not
   // suspended before.
-  bool Distrust(const Error& error) CAPSTAN_REQUIRES(mutex_);
-  void Tell(const Reading& reading) CAPSTAN_EXCLUDES(mutex_);
+  bool SuspendLists(const Error& error) CAPSTAN_REQUIRES(mutex_);
+  void Report(const Reading& reading) CAPSTAN_EXCLUDES(mutex_);
   void Changed(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
 
   // Constant after construction.

@@ -9,7 +9,7 @@
 // anything is created, changed or removed. An edit of the connection Secret is noticed immediately
 // where it may be watched (core/assembly/connection_watch.hpp).
 #include <capstan/core/managed/held_secrets.hpp>
-#include <capstan/core/managed/rest/rests.hpp>
+#include <capstan/core/managed/rest/stable_objects.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
@@ -27,13 +27,13 @@ bool SecretIs(const Setting& setting, const kube::ObjectKey& key, const ExactVer
   return secret && VersionOf(*secret) == version;
 }
 
-bool SecretsAre(const Setting& setting, const Rest& rest, const Context& context) {
+bool SecretsAre(const Setting& setting, const StableState& rest, const Context& context) {
   const Instant now = setting.parts.scheduler.Now();
-  const auto last = setting.rests->LastSeen(rest.credentials);
+  const auto last = setting.stable_objects->LastSeen(rest.credentials);
   if (!last || now - last->at >= kSharedFor) {
     if (!SecretIs(setting, rest.credentials, rest.credentials_version, context)) return false;
     if (!rest.credentials.name.empty())
-      setting.rests->SecretSeen(rest.credentials, rest.credentials_version, now);
+      setting.stable_objects->SecretSeen(rest.credentials, rest.credentials_version, now);
   }
   return SecretIs(setting, rest.connection, rest.connection_version, context);
 }
@@ -42,17 +42,17 @@ bool SecretsAre(const Setting& setting, const Rest& rest, const Context& context
 
 void RememberRest(ReconcileContext& ctx) {
   const Setting& setting = ctx.setting;
-  if (ctx.secret) setting.rests->SecretSeen(ctx.secret->key(), VersionOf(*ctx.secret), ctx.now());
+  if (ctx.secret) setting.stable_objects->SecretSeen(ctx.secret->key(), VersionOf(*ctx.secret), ctx.now());
   const bool rests = ctx.settled && !ctx.waits && !ctx.denied && !ctx.failed && !ctx.refused &&
                      ctx.observed && ctx.observed->phase == external::Phase::kReady && !ctx.record.pending &&
                      ctx.record.surplus.empty() && !ctx.object.deleting();
-  if (!rests && !ctx.connection_secret) return setting.rests->Forget(ctx.object.key());
-  Rest rest;
+  if (!rests && !ctx.connection_secret) return setting.stable_objects->Forget(ctx.object.key());
+  StableState rest;
   // Without a version, so that no look at it is quiet; but an edit of its Secret is noticed.
   if (!rests) {
     rest.connection = ctx.connection_secret->key();
     rest.connection_version = VersionOf(*ctx.connection_secret);
-    return setting.rests->Note(ctx.object.key(), std::move(rest), ctx.options(), ctx.now());
+    return setting.stable_objects->Note(ctx.object.key(), std::move(rest), ctx.options(), ctx.now());
   }
   rest.object = VersionOf(ctx.object);
   rest.id = ctx.looked_at();
@@ -69,15 +69,15 @@ void RememberRest(ReconcileContext& ctx) {
   rest.cloud = ctx.cloud.shared();
   rest.whole_due = After(ctx.now(), ctx.options().look_whole);
   if (ctx.renew_at) rest.whole_due = std::min(rest.whole_due, *ctx.renew_at);
-  setting.rests->Note(ctx.object.key(), std::move(rest), ctx.options(), ctx.now());
+  setting.stable_objects->Note(ctx.object.key(), std::move(rest), ctx.options(), ctx.now());
 }
 
 std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached, const Context& context) {
-  const auto rest = setting.rests->Of(cached.key());
+  const auto rest = setting.stable_objects->Of(cached.key());
   const Instant now = setting.parts.scheduler.Now();
   if (!rest || rest->object != VersionOf(cached) || now >= rest->whole_due || rest->connection_now)
     return std::nullopt;
-  if (const auto last = setting.rests->LastSeen(rest->credentials);
+  if (const auto last = setting.stable_objects->LastSeen(rest->credentials);
       last && last->version != rest->credentials_version)
     return std::nullopt;
   const auto cloud = rest->cloud.lock();
@@ -97,7 +97,7 @@ std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached
   if (!same || !*same) return std::nullopt;
   if (setting.parts.scheduler.Now() >= rest->check_due) {
     if (!SecretsAre(setting, *rest, context)) return std::nullopt;
-    setting.rests->Checked(cached.key(), options, setting.parts.scheduler.Now());
+    setting.stable_objects->Checked(cached.key(), options, setting.parts.scheduler.Now());
   }
   if (setting.parts.held != nullptr && rest->holds_credentials && !rest->credentials.name.empty() &&
       !setting.parts.held->Use(rest->credentials, context))

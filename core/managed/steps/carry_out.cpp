@@ -129,7 +129,7 @@ Result<Next> NothingToDo(ReconcileContext& ctx, const external::Plan& plan) {
 }
 
 // managementPolicy Observe: the plan is shown, not applied.
-Next TellOnly(ReconcileContext& ctx, const external::Plan& plan) {
+Next ReportOnly(ReconcileContext& ctx, const external::Plan& plan) {
   if (plan.steps.empty() && plan.unsupported.empty() && plan.differences.empty()) {
     if (ctx.observed->phase == external::Phase::kCreating && plan.waiting.empty()) return StillBeingMade(ctx);
     ctx.waits = !plan.waiting.empty();
@@ -189,7 +189,7 @@ Result<Next> ApplyStep(ReconcileContext& ctx, const external::Step& step) {
 
 Result<Next> CarryOut(ReconcileContext& ctx) {
   if (RefersOnly(ctx.object)) {  // it created or adopted this one before it became a reference
-    TellReference(ctx);
+    ReportReference(ctx);
     return Next::kGoOn;
   }
   auto plan = ctx.cloud->MakePlan(ctx.Desired(), *ctx.observed);
@@ -207,7 +207,7 @@ Result<Next> CarryOut(ReconcileContext& ctx) {
   }
   if (ObservesOnly(ctx.object, ctx.record)) {
     ShowPlan(ctx, *plan, "");
-    return TellOnly(ctx, *plan);
+    return ReportOnly(ctx, *plan);
   }
   if (!plan->spent.empty()) {
     if (ctx.listed) {  // a list is no proof that nothing needs to be done

@@ -72,16 +72,16 @@ Result<Next> FindAfterExists(ReconcileContext& ctx, const Error& error) {
 }
 
 Result<Next> AfterCreate(ReconcileContext& ctx, const external::Outcome& outcome) {
-  const Fate fate = JudgeMaking(outcome);
+  const CreateOutcome fate = JudgeCreate(outcome);
   const Error error = ErrorOf(outcome);
-  if (fate == Fate::kMade) {
+  if (fate == CreateOutcome::kCreated) {
     CAPSTAN_STEP(RecordId(ctx, outcome.id, {}));
     ctx.Ready("False", Reason::kCreating, StrCat("cloud object ", outcome.id, " was accepted by the cloud"));
     ctx.Synced("False", Reason::kWaiting, "it has not been observed yet");
     ctx.Again(ctx.options().poll_changing);
     return Next::kStop;
   }
-  if (fate == Fate::kNotMade) {
+  if (fate == CreateOutcome::kNotCreated) {
     if (error.code == Code::kAlreadyExists) return FindAfterExists(ctx, error);
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
     ctx.Ready("False", Reason::kPending, "nothing has been created");

@@ -95,8 +95,8 @@ Result<Next> ReadCredentials(ReconcileContext& ctx) {
     CAPSTAN_STEP(name.empty() ? FromEnvironment(ctx, credentials) : FromSecret(ctx, name, credentials));
   }
   ctx.credentials = CloudPool::Fingerprint(credentials);
-  const auto rest = ctx.setting.refused_credentials->Rest(ctx.object.uid(), ctx.credentials,
-                                                          ctx.object.generation(), ctx.now());
+  const auto rest = ctx.setting.refused_credentials->Remaining(ctx.object.uid(), ctx.credentials,
+                                                               ctx.object.generation(), ctx.now());
   if (rest) {  // the existing condition remains valid
     ctx.failed = true;
     ctx.again = std::min(*rest, ctx.options().poll_blocked);

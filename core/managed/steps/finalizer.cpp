@@ -45,7 +45,7 @@ Result<bool> HasOtherUser(ReconcileContext& ctx, const external::KindInfo& info,
 }
 
 // What the operator goes on without is in no condition.
-void TellSecretRefused(ReconcileContext& ctx, const std::string& message) {
+void ReportSecretRefused(ReconcileContext& ctx, const std::string& message) {
   ctx.events().Record(ctx.kind(), ctx.object, runtime::EventType::kWarning,
                       std::string(ReasonName(Reason::kWriteRefused)), Shorten(message, 1024), ctx.context);
 }
@@ -64,7 +64,7 @@ Status ReadAndLetGo(ReconcileContext& ctx, const std::string& name) {
     CAPSTAN_TRY(const bool used, HasOtherUser(ctx, kinds[i], name));
     if (used) return {};
   }
-  CAPSTAN_RETURN_IF_ERROR(TakeInUseOff(ctx.client(), *secret, ctx.context));
+  CAPSTAN_RETURN_IF_ERROR(RemoveInUseFinalizer(ctx.client(), *secret, ctx.context));
   if (ctx.setting.parts.held != nullptr) ctx.setting.parts.held->Release(secret->key(), ctx.context);
   return {};
 }
@@ -75,7 +75,7 @@ Status LetGoOfSecret(ReconcileContext& ctx, const std::string& name) {
   if (done || done.error().code != Code::kPermissionDenied) return done;
   ctx.log().Warning("not permitted to release a credentials Secret",
                     {{"object", ctx.What()}, {"secret", name}, {"error", done.error().message}});
-  TellSecretRefused(
+  ReportSecretRefused(
       ctx, StrCat("the operator may not release Secret ", name, ": ", done.error().message,
                   ". It keeps finalizer ", kInUseFinalizer,
                   " until the operator may get and patch secrets, and list the objects that use them"));
@@ -104,7 +104,7 @@ Status PutInUse(ReconcileContext& ctx) {
     // remove the Secret too early.
     ctx.log().Warning("not permitted to put a finalizer on the credentials Secret",
                       {{"secret", ctx.secret->key()}, {"error", reply.error().message}});
-    TellSecretRefused(
+    ReportSecretRefused(
         ctx, StrCat("the operator may not put finalizer ", kInUseFinalizer, " on Secret ", ctx.secret->key(),
                     ": ", reply.error().message,
                     ". The Secret may be deleted while this object needs it; allow the operator to "
@@ -116,7 +116,7 @@ Status PutInUse(ReconcileContext& ctx) {
 
 }  // namespace
 
-Status TakeInUseOff(kube::Client& client, const kube::Object& secret, const Context& context) {
+Status RemoveInUseFinalizer(kube::Client& client, const kube::Object& secret, const Context& context) {
   const auto patch = WithFinalizers(secret, WithoutFinalizer(secret.metadata().finalizers, kInUseFinalizer));
   auto reply = client.Patch(kube::SecretKind(), secret.key(), kube::PatchType::kMerge, json::ToText(patch),
                             kube::PatchOptions{}, context);

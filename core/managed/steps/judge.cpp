@@ -9,7 +9,7 @@ namespace {
 
 // All but kTrouble are decisions: only a server that read the request and decided against it can
 // return them. A switch, so that a new code cannot be forgotten.
-constexpr Meaning Look(Code code) {
+constexpr ErrorClass Look(Code code) {
   switch (code) {
     case Code::kInvalidArgument:
     case Code::kNotFound:  // an object named in the spec does not exist
@@ -37,29 +37,30 @@ constexpr Meaning Look(Code code) {
   return {Fault::kTrouble, Reason::kCloudUnavailable};
 }
 
-bool CertainlyNotMade(const Error& error) {
+bool CertainlyNotCreated(const Error& error) {
   if (error.http_status != 0) return external::CertainlyRefused(error.http_status);
   if (error.sent == Sent::kNo) return true;
   // A cloud that does not use HTTP.
-  return error.sent == Sent::kYes && MeaningOf(error.code).fault != Fault::kTrouble;
+  return error.sent == Sent::kYes && ClassifyError(error.code).fault != Fault::kTrouble;
 }
 
 }  // namespace
 
-Meaning MeaningOf(Code code) { return Look(code); }
+ErrorClass ClassifyError(Code code) { return Look(code); }
 
-Fate JudgeMaking(const external::Outcome& outcome) {
+CreateOutcome JudgeCreate(const external::Outcome& outcome) {
   switch (outcome.verdict) {
     case external::Verdict::kDone:
-      return outcome.id.empty() ? Fate::kUnknown : Fate::kMade;
+      return outcome.id.empty() ? CreateOutcome::kUnknown : CreateOutcome::kCreated;
     case external::Verdict::kRejected:
     case external::Verdict::kWait:
     case external::Verdict::kNotFound:
-      return outcome.error && CertainlyNotMade(*outcome.error) ? Fate::kNotMade : Fate::kUnknown;
+      return outcome.error && CertainlyNotCreated(*outcome.error) ? CreateOutcome::kNotCreated
+                                                                  : CreateOutcome::kUnknown;
     case external::Verdict::kUnknown:
-      return Fate::kUnknown;
+      return CreateOutcome::kUnknown;
   }
-  return Fate::kUnknown;
+  return CreateOutcome::kUnknown;
 }
 
 Error ErrorOf(const external::Outcome& outcome) {
@@ -71,7 +72,7 @@ Error ErrorOf(const external::Outcome& outcome) {
 
 Result<Next> AfterRefusal(ReconcileContext& ctx, const external::Outcome& outcome, const Attempt& attempt) {
   const Error error = ErrorOf(outcome);
-  const Fault fault = MeaningOf(error.code).fault;
+  const Fault fault = ClassifyError(error.code).fault;
   const std::string refused = "the cloud refused to " + attempt.doing;
   if (fault == Fault::kCredentials || fault == Fault::kQuota) return ctx.Trouble(error, refused);
   switch (outcome.verdict) {

@@ -22,19 +22,19 @@ enum class Fault {
   kQuota,        // the request rate
   kTrouble,      // none of these: the same request may succeed later
 };
-struct Meaning {
+struct ErrorClass {
   Fault fault;
   Reason reason;  // of condition Synced; for kSpec only if the step has no reason of its own
 };
-Meaning MeaningOf(Code code);
+ErrorClass ClassifyError(Code code);
 
-enum class Fate {
-  kMade,     // and its id is known
-  kNotMade,  // certainly
-  kUnknown,  // only time and a Find can tell
+enum class CreateOutcome {
+  kCreated,     // and its id is known
+  kNotCreated,  // certainly
+  kUnknown,     // only time and a Find can tell
 };
 
-Fate JudgeMaking(const external::Outcome& outcome);
+CreateOutcome JudgeCreate(const external::Outcome& outcome);
 
 // The outcome's error, with a message even if the provider gave none.
 Error ErrorOf(const external::Outcome& outcome);

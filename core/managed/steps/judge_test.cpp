@@ -16,46 +16,48 @@ Outcome Broken(Verdict verdict, Sent sent, Code code = Code::kUnavailable) {
   return Outcome{verdict, "", MakeError(code, "", sent)};
 }
 
-TEST(JudgeMaking, TrustsOnlyAnId) {
-  EXPECT_EQ(JudgeMaking(Outcome{Verdict::kDone, "id-1", std::nullopt}), Fate::kMade);
-  EXPECT_EQ(JudgeMaking(Outcome{Verdict::kDone, "", std::nullopt}), Fate::kUnknown);
+TEST(JudgeCreate, TrustsOnlyAnId) {
+  EXPECT_EQ(JudgeCreate(Outcome{Verdict::kDone, "id-1", std::nullopt}), CreateOutcome::kCreated);
+  EXPECT_EQ(JudgeCreate(Outcome{Verdict::kDone, "", std::nullopt}), CreateOutcome::kUnknown);
 }
 
-TEST(JudgeMaking, TrustsARejectionThatTheWireConfirms) {
-  EXPECT_EQ(JudgeMaking(Answered(Verdict::kRejected, 422)), Fate::kNotMade);
-  EXPECT_EQ(JudgeMaking(Answered(Verdict::kRejected, 401, Code::kUnauthenticated)), Fate::kNotMade);
-  EXPECT_EQ(JudgeMaking(Answered(Verdict::kWait, 429, Code::kResourceExhausted)), Fate::kNotMade);
-  EXPECT_EQ(JudgeMaking(Broken(Verdict::kRejected, Sent::kNo)), Fate::kNotMade);
+TEST(JudgeCreate, TrustsARejectionThatTheWireConfirms) {
+  EXPECT_EQ(JudgeCreate(Answered(Verdict::kRejected, 422)), CreateOutcome::kNotCreated);
+  EXPECT_EQ(JudgeCreate(Answered(Verdict::kRejected, 401, Code::kUnauthenticated)),
+            CreateOutcome::kNotCreated);
+  EXPECT_EQ(JudgeCreate(Answered(Verdict::kWait, 429, Code::kResourceExhausted)), CreateOutcome::kNotCreated);
+  EXPECT_EQ(JudgeCreate(Broken(Verdict::kRejected, Sent::kNo)), CreateOutcome::kNotCreated);
 }
 
-TEST(JudgeMaking, DoesNotTrustAProvidersClaimOfARejectionWithoutAnAnswer) {
-  EXPECT_EQ(JudgeMaking(Answered(Verdict::kRejected, 500, Code::kUnavailable)), Fate::kUnknown);
-  EXPECT_EQ(JudgeMaking(Answered(Verdict::kRejected, 503, Code::kUnavailable)), Fate::kUnknown);
-  EXPECT_EQ(JudgeMaking(Answered(Verdict::kRejected, 408, Code::kDeadlineExceeded)), Fate::kUnknown);
-  EXPECT_EQ(JudgeMaking(Broken(Verdict::kRejected, Sent::kMaybe)), Fate::kUnknown);
-  EXPECT_EQ(JudgeMaking(Broken(Verdict::kRejected, Sent::kYes, Code::kDataLoss)), Fate::kUnknown);
-  EXPECT_EQ(JudgeMaking(Outcome{Verdict::kRejected, "", std::nullopt}), Fate::kUnknown);
+TEST(JudgeCreate, DoesNotTrustAProvidersClaimOfARejectionWithoutAnAnswer) {
+  EXPECT_EQ(JudgeCreate(Answered(Verdict::kRejected, 500, Code::kUnavailable)), CreateOutcome::kUnknown);
+  EXPECT_EQ(JudgeCreate(Answered(Verdict::kRejected, 503, Code::kUnavailable)), CreateOutcome::kUnknown);
+  EXPECT_EQ(JudgeCreate(Answered(Verdict::kRejected, 408, Code::kDeadlineExceeded)), CreateOutcome::kUnknown);
+  EXPECT_EQ(JudgeCreate(Broken(Verdict::kRejected, Sent::kMaybe)), CreateOutcome::kUnknown);
+  EXPECT_EQ(JudgeCreate(Broken(Verdict::kRejected, Sent::kYes, Code::kDataLoss)), CreateOutcome::kUnknown);
+  EXPECT_EQ(JudgeCreate(Outcome{Verdict::kRejected, "", std::nullopt}), CreateOutcome::kUnknown);
 }
 
-TEST(JudgeMaking, TrustsADecisionOfACloudWithoutHttp) {
-  EXPECT_EQ(JudgeMaking(Broken(Verdict::kRejected, Sent::kYes, Code::kFailedPrecondition)), Fate::kNotMade);
+TEST(JudgeCreate, TrustsADecisionOfACloudWithoutHttp) {
+  EXPECT_EQ(JudgeCreate(Broken(Verdict::kRejected, Sent::kYes, Code::kFailedPrecondition)),
+            CreateOutcome::kNotCreated);
 }
 
-TEST(JudgeMaking, TreatsUnknownAsUnknownWhateverTheErrorSays) {
-  EXPECT_EQ(JudgeMaking(Answered(Verdict::kUnknown, 422)), Fate::kUnknown);
-  EXPECT_EQ(JudgeMaking(Broken(Verdict::kUnknown, Sent::kNo)), Fate::kUnknown);
+TEST(JudgeCreate, TreatsUnknownAsUnknownWhateverTheErrorSays) {
+  EXPECT_EQ(JudgeCreate(Answered(Verdict::kUnknown, 422)), CreateOutcome::kUnknown);
+  EXPECT_EQ(JudgeCreate(Broken(Verdict::kUnknown, Sent::kNo)), CreateOutcome::kUnknown);
 }
 
-TEST(MeaningOf, ACodeIsEitherADecisionOfTheCloudOrTransientTrouble) {
+TEST(ClassifyError, ACodeIsEitherADecisionOfTheCloudOrTransientTrouble) {
   for (const Code code :
        {Code::kInvalidArgument, Code::kNotFound, Code::kAlreadyExists, Code::kConflict, Code::kGone,
         Code::kTooLarge, Code::kUnsupportedMedia, Code::kUnimplemented, Code::kFailedPrecondition})
-    EXPECT_EQ(MeaningOf(code).fault, Fault::kSpec) << code;
-  EXPECT_EQ(MeaningOf(Code::kUnauthenticated).reason, Reason::kUnauthenticated);
-  EXPECT_EQ(MeaningOf(Code::kPermissionDenied).reason, Reason::kPermissionDenied);
-  EXPECT_EQ(MeaningOf(Code::kResourceExhausted).reason, Reason::kRateLimited);
+    EXPECT_EQ(ClassifyError(code).fault, Fault::kSpec) << code;
+  EXPECT_EQ(ClassifyError(Code::kUnauthenticated).reason, Reason::kUnauthenticated);
+  EXPECT_EQ(ClassifyError(Code::kPermissionDenied).reason, Reason::kPermissionDenied);
+  EXPECT_EQ(ClassifyError(Code::kResourceExhausted).reason, Reason::kRateLimited);
   for (const Code code : {Code::kDeadlineExceeded, Code::kUnavailable, Code::kDataLoss, Code::kInternal})
-    EXPECT_EQ(MeaningOf(code).reason, Reason::kCloudUnavailable) << code;
+    EXPECT_EQ(ClassifyError(code).reason, Reason::kCloudUnavailable) << code;
 }
 
 // The same answer has the same meaning for every request.

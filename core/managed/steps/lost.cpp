@@ -18,22 +18,22 @@ Duration Remaining(const ReconcileContext& ctx) {
   return std::clamp(window - std::min(absent, recorded), Duration::zero(), window);
 }
 
-bool MakesAgain(const ReconcileContext& ctx) { return MakesLostAgain(ctx.object, ctx.record, ctx.info()); }
+bool Recreates(const ReconcileContext& ctx) { return RecreatesLost(ctx.object, ctx.record, ctx.info()); }
 
 Result<Next> Lost(ReconcileContext& ctx) {
   const std::string id = ctx.record.id;
-  if (!MakesAgain(ctx)) {
+  if (!Recreates(ctx)) {
     ctx.Ready("False", Reason::kLost,
               StrCat("cloud object ", id, " is gone, and the operator did not delete it"));
     return ctx.BackOff(
         Reason::kWaiting,
-        ObservesOnly(ctx.object, ctx.record) || WishToAdopt(ctx.object, ctx.info())
+        ObservesOnly(ctx.object, ctx.record) || RequestedAdoption(ctx.object, ctx.info())
             ? "the operator does not create it again, because it was adopted or is only observed. Delete "
               "this object; or remove spec.adopt and set managementPolicy to Full and recreateIfLost to true"
             : "set spec.recreateIfLost to true to create it again, or delete this object");
   }
-  if (const std::string puzzle = Misunderstood(ctx.object, ctx.info()); !puzzle.empty())
-    return ctx.BackOff(Reason::kSpecInvalid, puzzle + ". The operator creates nothing until then");
+  if (const std::string invalid = InvalidCoreField(ctx.object, ctx.info()); !invalid.empty())
+    return ctx.BackOff(Reason::kSpecInvalid, invalid + ". The operator creates nothing until then");
   if (!ctx.MayChange()) return Next::kStop;
   ctx.log().Warning("a cloud object is lost: creating it again", {{"object", ctx.What()}, {"id", id}});
   CAPSTAN_RETURN_IF_ERROR(ReplaceId(ctx, "", {}));
@@ -62,7 +62,7 @@ Result<Next> NotThere(ReconcileContext& ctx) {
     return Next::kStop;
   }
   const bool known = ctx.ConditionReason("Ready") == ReasonName(Reason::kLost);
-  if (!known || MakesAgain(ctx)) {
+  if (!known || Recreates(ctx)) {
     auto found = FindOurs(ctx, ctx.identity);
     if (!found && found.error().code != Code::kUnimplemented) {
       return ctx.Trouble(found.error(), "cannot list what the account has");

@@ -65,14 +65,15 @@ Result<Next> MakePart(ReconcileContext& ctx, const external::Step& step) {
   const auto outcome = ctx.cloud->Apply(ctx.record.id, step, identity, ctx.Changing());
   const Error error = ErrorOf(outcome);
   const std::string doing = StrCat(step.verb, " ", step.target);
-  const Fate fate = outcome.verdict == external::Verdict::kDone ? Fate::kMade : JudgeMaking(outcome);
-  if (fate == Fate::kNotMade && error.code != Code::kAlreadyExists) {
+  const CreateOutcome fate =
+      outcome.verdict == external::Verdict::kDone ? CreateOutcome::kCreated : JudgeCreate(outcome);
+  if (fate == CreateOutcome::kNotCreated && error.code != Code::kAlreadyExists) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
     return AfterRefusal(ctx, outcome, {doing, Reason::kUpdateRejected, ctx.options().poll_changing});
   }
   if (error.code == Code::kCancelled && ctx.context.stopped()) return Fail(error);
   CAPSTAN_TRY([[maybe_unused]] const Next next, SettleIntent(ctx));
-  if (fate == Fate::kMade) {
+  if (fate == CreateOutcome::kCreated) {
     ctx.Synced("False", Reason::kApplying, StrCat(doing, ": ", step.why));
     ctx.again.reset();
     ctx.Again(ctx.options().poll_changing);

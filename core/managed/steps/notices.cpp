@@ -16,7 +16,7 @@ constexpr std::size_t kMany = 1024;
 constexpr std::size_t kMostEvents = 20;  // Events per reconcile
 
 // A refusal persists: without an Event users would wait for notices that never come.
-void TellRefused(ReconcileContext& ctx, const std::string& id, const Error& error) {
+void ReportRefused(ReconcileContext& ctx, const std::string& id, const Error& error) {
   ctx.events().Record(ctx.kind(), ctx.object, runtime::EventType::kWarning, kNoticeEvent,
                       Shorten(StrCat("the cloud refuses to list notices of cloud object ", id, ": ",
                                      error.message, "; allow the credentials to read them"),
@@ -26,8 +26,8 @@ void TellRefused(ReconcileContext& ctx, const std::string& id, const Error& erro
 
 }  // namespace
 
-bool NoticeTimes::MayAsk(const std::shared_ptr<external::External>& cloud, const std::string& uid,
-                         Instant now) {
+bool NoticeTimes::MayRequest(const std::shared_ptr<external::External>& cloud, const std::string& uid,
+                             Instant now) {
   MutexLock lock(mutex_);
   if (without_.count(cloud) != 0) return false;
   const auto it = asked_.find(uid);
@@ -56,7 +56,7 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) 
       now != ctx.conditions.end() && ctx.ConditionReason("Ready") == ReasonName(now->second.reason);
   if (observed.phase == external::Phase::kReady && same) return {};
   auto& times = *ctx.setting.notice_times;
-  if (!times.MayAsk(ctx.cloud.shared(), ctx.object.uid(), ctx.now())) return {};
+  if (!times.MayRequest(ctx.cloud.shared(), ctx.object.uid(), ctx.now())) return {};
   // Notices from before an adoption were meant for the former owner.
   const std::string since =
       ctx.record.noticed_at.empty() && ctx.record.adopted ? ctx.record.recorded_at : ctx.record.noticed_at;
@@ -65,7 +65,7 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) 
     if (ctx.context.stopped()) return Fail(notices.error());
     if (notices.error().code == Code::kUnimplemented) times.HasNone(ctx.cloud.shared());
     if (notices.error().code == Code::kPermissionDenied || notices.error().code == Code::kInvalidArgument)
-      TellRefused(ctx, observed.id, notices.error());
+      ReportRefused(ctx, observed.id, notices.error());
     ctx.log().Debug("cannot read notices", {{"object", ctx.What()}, {"error", notices.error().message}});
     return {};
   }

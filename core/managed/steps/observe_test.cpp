@@ -598,10 +598,10 @@ TEST_F(ConnectionSecret, WithAnImpossibleNameIsReportedBeforeAnythingIsCreated) 
   EXPECT_TRUE(Becomes(longer, "Ready", "True/Available", std::chrono::minutes(10)));
   MakeReady(longest);
   EXPECT_EQ(Field(longest, "/status/keySecret"), longest + "-key");
-  for (const char* wish :
+  for (const char* requested :
        {R"({"name":"No Name"})", R"({"nam":"x"})", R"("x")", R"({"keys":{"key":"a b"}})"}) {
-    ASSERT_TRUE(world.Apply("bad", std::string(kSecretSpec) + ",\"keySecret\":" + wish));
-    ASSERT_TRUE(Becomes("bad", "Synced", "False/SpecInvalid")) << wish;
+    ASSERT_TRUE(world.Apply("bad", std::string(kSecretSpec) + ",\"keySecret\":" + requested));
+    ASSERT_TRUE(Becomes("bad", "Synced", "False/SpecInvalid")) << requested;
     ASSERT_TRUE(world.Delete("bad"));
     ASSERT_TRUE(Goes("bad"));
   }

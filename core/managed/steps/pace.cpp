@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include <capstan/core/managed/memory/last_looks.hpp>
+#include <capstan/core/managed/memory/last_reconciles.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
@@ -31,7 +31,7 @@ bool WasMoving(const ReconcileContext& ctx) {
 
 Duration Pace(ReconcileContext& ctx, bool moving) {
   const auto& options = ctx.options();
-  const Duration since = ctx.setting.looks->Moving(ctx.object.key(), moving, ctx.now());
+  const Duration since = ctx.setting.last_reconciles->Moving(ctx.object.key(), moving, ctx.now());
   if (!moving) return options.poll_stable;
   return std::clamp(since / kPartOfItsAge, options.poll_changing,
                     std::max(options.poll_changing, options.poll_stable));

@@ -14,20 +14,21 @@
 namespace capstan::managed {
 namespace {
 
-kube::ObjectKey ConnectionSecretKey(const ReconcileContext& ctx, const ConnectionSecretWish& wish) {
+kube::ObjectKey ConnectionSecretKey(const ReconcileContext& ctx, const ConnectionSecretRequest& requested) {
   const auto& metadata = ctx.object.metadata();
-  return {metadata.namespace_.empty() ? ctx.options().operator_namespace : metadata.namespace_, wish.name};
+  return {metadata.namespace_.empty() ? ctx.options().operator_namespace : metadata.namespace_,
+          requested.name};
 }
 
 // What the content depends on: fields of the spec, and the names of its keys.
-std::string Cause(const ReconcileContext& ctx, const ConnectionSecretWish& wish) {
+std::string Cause(const ReconcileContext& ctx, const ConnectionSecretRequest& requested) {
   std::string text;
   for (const auto& field : ctx.info().connection_fields) {
     std::string pointer = "/" + field;
     std::replace(pointer.begin(), pointer.end(), '.', '/');
     text += StrCat(field, "=", ctx.object.ValueAt(pointer).value_or("null"), "\n");
   }
-  for (const auto& [ours, theirs] : wish.keys) text += StrCat(ours, ">", theirs, "\n");
+  for (const auto& [ours, theirs] : requested.keys) text += StrCat(ours, ">", theirs, "\n");
   return external::ShortDigest(text);
 }
 
@@ -48,10 +49,11 @@ json::ObjectPtr WrittenBefore(const kube::Object& secret) {
 
 // Whether the content is as we wrote it. Keys that others added do not count; a Secret of an
 // earlier version has no digests and is left alone until its renewal.
-bool IsAsWritten(const ReconcileContext& ctx, const ConnectionSecretWish& wish, const kube::Object& secret) {
+bool IsAsWritten(const ReconcileContext& ctx, const ConnectionSecretRequest& requested,
+                 const kube::Object& secret) {
   const auto note = json::ParseObject(secret.Annotation(kContentAnnotation).value_or(""));
   if (!note) return !secret.Annotation(kContentAnnotation).has_value();
-  if (json::StringIn(*note, "cause") != Cause(ctx, wish)) return false;
+  if (json::StringIn(*note, "cause") != Cause(ctx, requested)) return false;
   const auto digests = json::ObjectIn(*note, "data");
   const auto data = json::ParseObject(secret.ValueAt("/data").value_or("{}"));
   if (!digests || !data) return false;
@@ -115,11 +117,11 @@ std::string EmptySecret(const ReconcileContext& ctx, const kube::ObjectKey& key)
 }
 
 // How much longer the content is valid; nullopt if it must be fetched now.
-std::optional<Duration> GoodFor(const ReconcileContext& ctx, const ConnectionSecretWish& wish,
+std::optional<Duration> GoodFor(const ReconcileContext& ctx, const ConnectionSecretRequest& requested,
                                 const kube::Object& secret) {
   const auto data = json::ParseObject(secret.ValueAt("/data").value_or("{}"));
   if (!data || (*data)->size() == 0 || secret.Annotation(kConnectsAnnotation) != ctx.looked_at() ||
-      !IsAsWritten(ctx, wish, secret))
+      !IsAsWritten(ctx, requested, secret))
     return std::nullopt;
   const auto expires = ParseRfc3339(secret.Annotation(kExpiresAnnotation).value_or(""));
   const auto issued = ParseRfc3339(secret.Annotation(kIssuedAnnotation).value_or(""));
@@ -142,16 +144,16 @@ Next Unavailable(ReconcileContext& ctx, const std::string& message) {
   return ctx.BackOff(Reason::kConnectionUnavailable, message);
 }
 
-std::string Filled(const ReconcileContext& ctx, const ConnectionSecretWish& wish, const kube::Object& secret,
-                   const external::Connection& connection) {
+std::string Filled(const ReconcileContext& ctx, const ConnectionSecretRequest& requested,
+                   const kube::Object& secret, const external::Connection& connection) {
   std::map<std::string, std::string> content;
   for (const auto& [key, value] : connection.data) {
-    const auto renamed = wish.keys.find(key);
-    content[renamed == wish.keys.end() ? key : renamed->second] = Base64Encode(value.Reveal());
+    const auto renamed = requested.keys.find(key);
+    content[renamed == requested.keys.end() ? key : renamed->second] = Base64Encode(value.Reveal());
   }
   auto annotations = json::MakeObject();
   annotations->set(kConnectsAnnotation, ctx.looked_at());
-  annotations->set(kContentAnnotation, ContentNote(Cause(ctx, wish), content));
+  annotations->set(kContentAnnotation, ContentNote(Cause(ctx, requested), content));
   annotations->set(kIssuedAnnotation, FormatRfc3339(ctx.server_time()));
   annotations->set(kExpiresAnnotation, connection.expires
                                            ? Poco::Dynamic::Var(FormatRfc3339(*connection.expires))
@@ -196,13 +198,14 @@ Result<kube::Object> TakenOver(ReconcileContext& ctx, const kube::Object& secret
 }
 
 // A key that the provider does not have, so that it would never be filled; empty: none.
-std::string UnknownKey(const ConnectionSecretWish& wish, const external::Connection& connection) {
-  for (const auto& [ours, theirs] : wish.keys)
+std::string UnknownKey(const ConnectionSecretRequest& requested, const external::Connection& connection) {
+  for (const auto& [ours, theirs] : requested.keys)
     if (connection.data.count(ours) == 0) return ours;
   return "";
 }
 
-Result<Next> Renew(ReconcileContext& ctx, const ConnectionSecretWish& wish, const kube::Object& secret) {
+Result<Next> Renew(ReconcileContext& ctx, const ConnectionSecretRequest& requested,
+                   const kube::Object& secret) {
   if (!ctx.MayChange()) return Next::kGoOn;
   // A cloud may mint the key for this read, which is a change: the lease must outlast it.
   auto connection = ctx.cloud->ReadConnection(ctx.looked_at(), ctx.Desired(), ctx.Changing());
@@ -216,17 +219,18 @@ Result<Next> Renew(ReconcileContext& ctx, const ConnectionSecretWish& wish, cons
     }
     return ctx.Refused(error, Reason::kConnectionUnavailable, "the cloud does not hand out the credentials");
   }
-  if (const std::string unknown = UnknownKey(wish, *connection); !unknown.empty()) {
+  if (const std::string unknown = UnknownKey(requested, *connection); !unknown.empty()) {
     std::vector<std::string> known;
     for (const auto& [key, value] : connection->data) known.push_back(key);
     return Unavailable(ctx, StrCat(ctx.info().connection_secret_field, ".keys names ", Shorten(unknown, 60),
                                    "; there is only ", Join(known, ", ")));
   }
-  auto reply = ctx.client().Patch(kube::SecretKind(), secret.key(), kube::PatchType::kMerge,
-                                  Filled(ctx, wish, secret, *connection), kube::PatchOptions{}, ctx.context);
+  auto reply =
+      ctx.client().Patch(kube::SecretKind(), secret.key(), kube::PatchType::kMerge,
+                         Filled(ctx, requested, secret, *connection), kube::PatchOptions{}, ctx.context);
   if (!reply) return Failure(std::move(reply).error());
   ctx.fields->set(ctx.info().connection_status_field, secret.metadata().name);
-  if (const auto good = GoodFor(ctx, wish, *reply)) Settle(ctx, std::move(*reply), *good);
+  if (const auto good = GoodFor(ctx, requested, *reply)) Settle(ctx, std::move(*reply), *good);
   return Next::kGoOn;
 }
 
@@ -234,14 +238,14 @@ Result<Next> Renew(ReconcileContext& ctx, const ConnectionSecretWish& wish, cons
 
 Result<Next> PublishConnection(ReconcileContext& ctx) {
   const auto& info = ctx.info();
-  const ConnectionSecretWish wish = ReadConnectionSecretWish(ctx.object, info);
-  if (wish.name.empty() || !ctx.observed->connectable) {
+  const ConnectionSecretRequest requested = ReadConnectionSecretRequest(ctx.object, info);
+  if (requested.name.empty() || !ctx.observed->connectable) {
     ctx.settled = true;
     return Next::kGoOn;
   }
-  if (!wish.wrong.empty()) return Unavailable(ctx, wish.wrong);
+  if (!requested.wrong.empty()) return Unavailable(ctx, requested.wrong);
   auto& client = ctx.client();
-  const kube::ObjectKey key = ConnectionSecretKey(ctx, wish);
+  const kube::ObjectKey key = ConnectionSecretKey(ctx, requested);
   auto secret = client.Get(kube::SecretKind(), key, ctx.context);
   const bool ours = secret && OwnedByUs(ctx, *secret);
   const bool left = secret && !ours && LeftByAnEarlierObject(ctx, *secret);
@@ -253,7 +257,7 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
                        ctx.options().poll_blocked);
   }
   if (ours) {
-    if (const auto good = GoodFor(ctx, wish, *secret)) {
+    if (const auto good = GoodFor(ctx, requested, *secret)) {
       ctx.fields->set(info.connection_status_field, key.name);
       CAPSTAN_TRY(auto labelled, Labelled(ctx, std::move(*secret)));
       Settle(ctx, std::move(labelled), *good);
@@ -289,7 +293,7 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
     secret = TakenOver(ctx, *secret);
     if (!secret) return Failure(std::move(secret).error());
   }
-  return Renew(ctx, wish, *secret);
+  return Renew(ctx, requested, *secret);
 }
 
 }  // namespace capstan::managed

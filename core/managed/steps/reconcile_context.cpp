@@ -5,7 +5,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/kube/conditions.hpp>
-#include <capstan/core/managed/memory/last_looks.hpp>
+#include <capstan/core/managed/memory/last_reconciles.hpp>
 #include <capstan/core/managed/memory/refused_credentials.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/plan_view.hpp>
@@ -140,7 +140,7 @@ Next ReconcileContext::BackOff(Reason reason, std::string message) {
 
 bool ReconcileContext::ToleratesRefusal(Duration wait) {
   if (ConditionReason("Synced").empty()) return false;  // nothing has been reported yet
-  return setting.looks->Refused(object.key(), true, now()) + wait <= options().refusal_patience;
+  return setting.last_reconciles->Refused(object.key(), true, now()) + wait <= options().refusal_patience;
 }
 
 Result<Next> ReconcileContext::Trouble(const Error& error, const std::string& doing) {
@@ -150,7 +150,7 @@ Result<Next> ReconcileContext::Trouble(const Error& error, const std::string& do
     Again(wait);
     return Next::kStop;
   }
-  const Meaning meaning = MeaningOf(error.code);
+  const ErrorClass meaning = ClassifyError(error.code);
   // The cloud refused a read: nothing in the spec is known to be wrong.
   const Reason reason = meaning.fault == Fault::kSpec ? Reason::kCloudUnavailable : meaning.reason;
   CAPSTAN_TRY(const Next next, Refused(error, reason, doing));
@@ -196,7 +196,7 @@ std::string ReconcileContext::ConditionReason(std::string_view type) const {
 
 Duration ReconcileContext::BackoffDelay(const std::string& operation) {
   failed = true;
-  const int failures = setting.looks->Failed(object.key(), operation);
+  const int failures = setting.last_reconciles->Failed(object.key(), operation);
   const auto& limits = options();
   Duration delay = limits.backoff_first;
   for (int i = 1; i < failures && delay < limits.backoff_limit; ++i) delay *= 2;

@@ -23,10 +23,10 @@
 namespace capstan::managed {
 
 class CloudPool;
-class LastLooks;
+class LastReconciles;
 class NoticeTimes;
 class RefusedCredentials;
-class Rests;
+class StableObjects;
 
 // Shared by all reconciles of one reconciler. Constant, except for what the pointers refer to,
 // which is thread-safe.
@@ -36,10 +36,10 @@ struct Setting {
   ManagedParts parts;
   ManagedOptions options;
   std::unique_ptr<CloudPool> cloud_pool;
-  std::unique_ptr<LastLooks> looks;
+  std::unique_ptr<LastReconciles> last_reconciles;
   std::unique_ptr<RefusedCredentials> refused_credentials;
   std::unique_ptr<NoticeTimes> notice_times;
-  std::unique_ptr<Rests> rests;
+  std::unique_ptr<StableObjects> stable_objects;
 };
 
 // The fields of every log line about one reconcile: its plugin and its trace.

@@ -68,13 +68,15 @@ json::ObjectPtr ShownFields(const json::ObjectPtr& fields) {
 }
 
 // One Event for each change of a condition, and a log line if the change is for the worse.
-void Tell(ReconcileContext& ctx, const std::string& type, const Condition& now,
-          const kube::Condition& before) {
-  const Told told = ToldAs(now.reason);
+void Announce(ReconcileContext& ctx, const std::string& type, const Condition& now,
+              const kube::Condition& before) {
+  const Announcement announcement = AnnouncementOf(now.reason);
   const std::string reason(ReasonName(now.reason));
-  if (told == Told::kNot) return;
-  if (before.reason == reason && !(told == Told::kEachMessage && before.message != now.message)) return;
-  const bool bad = told == Told::kWarning;
+  if (announcement == Announcement::kNot) return;
+  if (before.reason == reason &&
+      !(announcement == Announcement::kEachMessage && before.message != now.message))
+    return;
+  const bool bad = announcement == Announcement::kWarning;
   ctx.events().Record(ctx.kind(), ctx.object,
                       bad ? runtime::EventType::kWarning : runtime::EventType::kNormal, reason, now.message,
                       ctx.context);
@@ -104,7 +106,7 @@ Status WriteStatus(ReconcileContext& ctx) {
   for (const auto& [type, condition] : ctx.conditions)
     before[type] = kube::ConditionIn(ctx.object, type).value_or(kube::Condition{});
   CAPSTAN_RETURN_IF_ERROR(ctx.PatchStatus(changes));
-  for (const auto& [type, condition] : ctx.conditions) Tell(ctx, type, condition, before[type]);
+  for (const auto& [type, condition] : ctx.conditions) Announce(ctx, type, condition, before[type]);
   for (const auto& notice : ctx.notices) {
     ctx.events().Record(ctx.kind(), ctx.object, runtime::EventType::kNormal, kNoticeEvent,
                         Shorten(notice.text, 1024), ctx.context);

@@ -44,7 +44,7 @@ Result<bool> AnyOther(ReconcileContext& ctx, const kube::Kind& kind,
 Result<Next> EnsureFinalizer(ReconcileContext& ctx);
 // Adds in-use to the Secret just read, and records that in status.external.
 Status HoldSecret(ReconcileContext& ctx);
-Status TakeInUseOff(kube::Client& client, const kube::Object& secret, const Context& context);
+Status RemoveInUseFinalizer(kube::Client& client, const kube::Object& secret, const Context& context);
 // Removes in-use unless another object with our finalizer names the Secret.
 Status ReleaseSecret(ReconcileContext& ctx);
 // The last step of a deletion.
@@ -112,7 +112,7 @@ Status ReleaseClaim(ReconcileContext& ctx, const std::string& id);
 // adopt.cpp: which other object has it, by identity tag or by record, for messages. Empty: none.
 Result<std::string> OtherOwner(ReconcileContext& ctx, const external::Observed& seen);
 // Adopts the object in spec.adopt. REQUIRES: no id is recorded, and no create is pending unsettled.
-Result<Next> AdoptExisting(ReconcileContext& ctx, const AdoptionWish& wish);
+Result<Next> AdoptExisting(ReconcileContext& ctx, const AdoptionRequest& requested);
 // spec.adopt was removed while its adoption is pending: finds out the outcome. Always kStop.
 Result<Next> ForgetAdoption(ReconcileContext& ctx);
 // Records what an earlier attempt of ours created, without creating anything. kGoOn: there is
@@ -151,7 +151,7 @@ Result<Next> NotThere(ReconcileContext& ctx);
 // exist in the cloud.
 Result<Next> Refer(ReconcileContext& ctx);
 // Makes condition Synced say that the object is only a reference; no plan is shown.
-void TellReference(ReconcileContext& ctx);
+void ReportReference(ReconcileContext& ctx);
 // requests.cpp: removes entries such as "capstan.dev/reset-count=pool-a" from their annotations.
 // Entries that are not there, or not in a request annotation, are ignored.
 Status UseUpRequests(ReconcileContext& ctx, const std::vector<std::string>& entries);
@@ -168,13 +168,13 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed);
 // associated.cpp: which resources created through the cloud object are removed with it, by
 // spec.associatedResources, and which stay. kGoOn: that is known, and status in the object already
 // showed all of it; kStop: it is shown now.
-struct Belongings {
+struct AssociatedDecision {
   std::vector<external::Associated> going, staying;
 };
-Result<Next> DecideAssociated(ReconcileContext& ctx, const std::string& id, Belongings& belongings);
+Result<Next> DecideAssociated(ReconcileContext& ctx, const std::string& id, AssociatedDecision& decision);
 // Records what stays, and announces it in one Event, before the request to remove the cloud object.
-Status TellLeftBehind(ReconcileContext& ctx, const std::string& id,
-                      const std::vector<external::Associated>& left);
+Status AnnounceLeftBehind(ReconcileContext& ctx, const std::string& id,
+                          const std::vector<external::Associated>& left);
 
 // crd_deletion.cpp: an object that is deleted because its CRD is deleted removes nothing in the
 // cloud. kGoOn: that is not the case, or --allow-crd-deletion is on.
@@ -193,10 +193,10 @@ Status WriteStatus(ReconcileContext& ctx);
 // write_refused.cpp: a refusal of Kubernetes ended the reconcile. Reports it in condition Synced,
 // or in an Event if status cannot be written; also in the log and a metric. True: status reports
 // it. Other errors are left to the controller.
-bool TellWriteRefused(ReconcileContext& ctx, const Error& error);
+bool ReportWriteRefused(ReconcileContext& ctx, const Error& error);
 // Whether a webhook or a policy refused, which it may do with any code.
 bool DeniedByAdmission(const Error& error);
 // The object cannot even be read: records an Event on the cached object.
-void TellReadRefused(ReconcileContext& ctx, const Error& error);
+void ReportReadRefused(ReconcileContext& ctx, const Error& error);
 
 }  // namespace capstan::managed

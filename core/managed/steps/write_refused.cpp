@@ -37,9 +37,11 @@ bool SayInStatus(ReconcileContext& ctx, const std::string& message) {
 }
 
 // What the conditions would have reported, had they been written: there is no other place for it.
-void TellUnwritten(ReconcileContext& ctx) {
+void ReportUnwritten(ReconcileContext& ctx) {
   for (const auto& [type, condition] : ctx.conditions) {
-    if (ToldAs(condition.reason) != Told::kWarning || condition.reason == Reason::kWriteRefused) continue;
+    if (AnnouncementOf(condition.reason) != Announcement::kWarning ||
+        condition.reason == Reason::kWriteRefused)
+      continue;
     const std::string reason(ReasonName(condition.reason));
     ctx.events().Record(ctx.kind(), ctx.object, runtime::EventType::kWarning, reason, condition.message,
                         ctx.context);
@@ -57,14 +59,14 @@ bool DeniedByAdmission(const Error& error) {
   return false;
 }
 
-void TellReadRefused(ReconcileContext& ctx, const Error& error) {
+void ReportReadRefused(ReconcileContext& ctx, const Error& error) {
   if (ctx.context.stopped() || !IsRefusal(error)) return;
   ctx.events().Record(
       ctx.kind(), ctx.object, runtime::EventType::kWarning, std::string(ReasonName(Reason::kWriteRefused)),
       Shorten("Kubernetes does not let the operator read this object: " + error.message, 1024), ctx.context);
 }
 
-bool TellWriteRefused(ReconcileContext& ctx, const Error& error) {
+bool ReportWriteRefused(ReconcileContext& ctx, const Error& error) {
   if (ctx.gone || ctx.context.stopped() || !IsRefusal(error)) return false;
   auto& parts = ctx.setting.parts;
   const std::string what = ctx.write_refused.empty() ? "other" : ctx.write_refused;
@@ -84,7 +86,7 @@ bool TellWriteRefused(ReconcileContext& ctx, const Error& error) {
         .Add();
   }
   if (what != "status" && SayInStatus(ctx, message)) return true;
-  if (what == "status") TellUnwritten(ctx);
+  if (what == "status") ReportUnwritten(ctx);
   const Reason reason = outdated ? Reason::kCRDOutdated : Reason::kWriteRefused;
   parts.events.Record(ctx.kind(), ctx.object, runtime::EventType::kWarning, std::string(ReasonName(reason)),
                       Shorten("the conditions of this object may be old. " + message, 1024), ctx.context);

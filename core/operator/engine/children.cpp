@@ -72,7 +72,7 @@ Result<std::optional<kube::Object>> Children::Cached(const kube::ObjectKey& key)
 }
 
 // The cache only has objects with our label, so one that it does not have may still exist.
-Result<std::optional<kube::Object>> Children::ReadStranger(const kube::ObjectKey& key,
+Result<std::optional<kube::Object>> Children::ReadUncached(const kube::ObjectKey& key,
                                                            const Context& context) {
   auto there = client_.Get(kind_, key, context);
   if (there) return std::optional<kube::Object>(std::move(*there));
@@ -157,7 +157,7 @@ Result<std::string> Children::Put(const Parent& parent, const kube::ObjectKey& k
   if (there) CAPSTAN_RETURN_IF_ERROR(CheckOurs(parent, *there));
   if (AsWanted(there, key, body, digest)) return std::string();
   if (!there) {
-    CAPSTAN_TRY(there, ReadStranger(key, context));
+    CAPSTAN_TRY(there, ReadUncached(key, context));
     if (there) CAPSTAN_RETURN_IF_ERROR(CheckOurs(parent, *there));
   }
   if (there && there->deleting()) {
@@ -184,7 +184,7 @@ Result<bool> Children::Remove(const Parent& parent, const kube::ObjectKey& key, 
   }
   CAPSTAN_TRY(auto there, Cached(key));
   if (!there) {
-    CAPSTAN_TRY(there, ReadStranger(key, context));
+    CAPSTAN_TRY(there, ReadUncached(key, context));
   }
   if (!there || there->deleting() || !CheckOurs(parent, *there)) return false;
   kube::DeleteOptions options;

@@ -62,7 +62,7 @@ class Children {
   // Errors: kAlreadyExists; kUnavailable (it is deleted together with an earlier parent).
   Status CheckOurs(const Parent& parent, const kube::Object& there) const;
   Result<std::optional<kube::Object>> Cached(const kube::ObjectKey& key) const;
-  Result<std::optional<kube::Object>> ReadStranger(const kube::ObjectKey& key, const Context& context);
+  Result<std::optional<kube::Object>> ReadUncached(const kube::ObjectKey& key, const Context& context);
   Json WithIdentity(const Parent& parent, const kube::ObjectKey& key, Json body) const;
 
   // Constant after construction.

@@ -123,7 +123,7 @@ Result<runtime::Outcome> ObjectReconciler::Failed(TurnState& state, const Error&
   if (retry == RetryClass::kStop || retry == RetryClass::kAtOnce) return Fail(error);
   const std::string reason = ReasonOf(error);
   const bool lasts = FailingFor(state.object().key()) >= kLastingFailure || retry == RetryClass::kNever;
-  state.Say(runtime::EventType::kWarning, reason, error.message);
+  state.Record(runtime::EventType::kWarning, reason, error.message);
   // Kinds of Kubernetes itself that have no generation have no conditions either.
   const bool has_status = state.object().generation() != 0 && error.reason != "NoStatusSubresource";
   if (has_status && parts_.spec.content == Content::kWhole) {

@@ -6,8 +6,8 @@
 
 namespace capstan {
 
-void TurnState::Say(runtime::EventType type, const std::string& reason, const std::string& message) {
-  parts_.events.Record(parts_.spec.kind, object_, type, reason, Shorten(message, 1000), saying());
+void TurnState::Record(runtime::EventType type, const std::string& reason, const std::string& message) {
+  parts_.events.Record(parts_.spec.kind, object_, type, reason, Shorten(message, 1000), reporting());
 }
 
 Result<std::optional<Json>> TurnState::WantedStatus() const {
@@ -45,7 +45,7 @@ Status TurnState::WriteStatus() {
   kube::PatchOptions options;
   options.subresource = "status";
   auto written =
-      parts_.client.Patch(kind, object_.key(), kube::PatchType::kMerge, patch.ToText(), options, saying());
+      parts_.client.Patch(kind, object_.key(), kube::PatchType::kMerge, patch.ToText(), options, reporting());
   if (written) {
     NoteDroppedFields(*wanted, *written);
     Wrote(std::move(*written));
@@ -55,7 +55,7 @@ Status TurnState::WriteStatus() {
   if (code != Code::kNotFound && code != Code::kUnimplemented)
     return Fail(NamingTheRule(written.error(), kind, {"patch"}, "status"));
   // The server gives the same answer for an object that is gone and for a kind without status.
-  const auto there = parts_.client.Get(kind, object_.key(), saying());
+  const auto there = parts_.client.Get(kind, object_.key(), reporting());
   if (!there || there->uid() != object_.uid()) return {};
   Error error =
       MakeError(Code::kFailedPrecondition,

@@ -61,7 +61,7 @@ class TurnState {
   const kube::Object& object() const { return object_; }
   const Context& context() const { return context_; }
   // Context for reporting at the end: a turn that used up its deadline can still report.
-  Context saying() const {
+  Context reporting() const {
     const Instant now = parts_.scheduler.Now();
     return {context_.stop, std::max(context_.deadline, After(now, std::chrono::seconds(10))),
             context_.urgency};
@@ -73,7 +73,7 @@ class TurnState {
   }
   // resourceVersion of that write; empty: none.
   const std::string& wrote() const { return wrote_; }
-  void Say(runtime::EventType type, const std::string& reason, const std::string& message);
+  void Record(runtime::EventType type, const std::string& reason, const std::string& message);
 
   // Writes the status that was set, if it differs. Errors: those of Client::Patch;
   // kFailedPrecondition if the kind has no status subresource.

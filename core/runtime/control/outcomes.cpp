@@ -61,7 +61,7 @@ void Controller::EndOutage() {
     keys.swap(unreached_);
   }
   for (const kube::ObjectKey& key : keys) {
-    const double part = surroundings_.random.Fraction();
+    const double part = dependencies_.random.Fraction();
     queue_.Add(key, Priority::kRetry,
                Duration(static_cast<std::int64_t>(part * static_cast<double>(kOutageSpread.count()))));
   }
@@ -89,14 +89,14 @@ void Controller::SettleError(const TakenKey& taken, const Error& error, const tr
     next = StrCat("when the object changes, or in ", FormatDuration(wait));
   }
   const auto say = [&](LogLevel level) {
-    if (!surroundings_.log.Enabled(level)) return;
+    if (!dependencies_.log.Enabled(level)) return;
     std::vector<LogField> fields = {{"controller", options_.name},
                                     {"object", taken.key.ToString()},
                                     {"code", CodeName(error.code)},
                                     {"error", error.message},
                                     {"again", next}};
     if (span != nullptr) fields.emplace_back("trace_id", span->ids().TraceText());
-    surroundings_.log.Write(level, "reconcile failed", fields);
+    dependencies_.log.Write(level, "reconcile failed", fields);
   };
   say(retry == RetryClass::kAtOnce ? LogLevel::kDebug : LogLevel::kWarning);
 }

@@ -45,7 +45,7 @@ LeaseCommand LeaseMachine::Wait(Instant now) {
 }
 
 LeaseCommand LeaseMachine::OnRead(const std::optional<ObservedLease>& lease, Instant now, WallTime wall) {
-  making_ = false;
+  creating_ = false;
   if (!lease) return OnAbsent(now, wall);
   if (lease->resource_version != lease_.resource_version || !(lease->record == lease_.record)) {
     lease_ = *lease;
@@ -97,7 +97,7 @@ LeaseCommand LeaseMachine::OnAbsent(Instant now, WallTime wall) {
     command.until = After(now, options_.renew_deadline);
     if (state_ == LeaseState::kLeading) command.until = std::min(command.until, renew_until_);
     writing_ = command.record;
-    making_ = true;
+    creating_ = true;
   }
   command.stopped = stopped;
   return command;
@@ -113,7 +113,7 @@ LeaseCommand LeaseMachine::Renew(Instant now, WallTime wall) {
   command.until = After(now, options_.renew_deadline);
   if (state_ == LeaseState::kLeading) command.until = std::min(command.until, renew_until_);
   writing_ = command.record;
-  making_ = false;
+  creating_ = false;
   return command;
 }
 
@@ -142,7 +142,7 @@ LeaseCommand LeaseMachine::OnFailed(const Error& error, Instant now) {
   // Another client changed, created or deleted the lease. If not even a create works, its namespace
   // is missing, and reading again would tell nothing new.
   const bool changed = error.code == Code::kConflict || error.code == Code::kAlreadyExists ||
-                       (error.code == Code::kNotFound && !making_);
+                       (error.code == Code::kNotFound && !creating_);
   const bool read_again = changed && state_ == LeaseState::kLeading;
   LeaseCommand command = read_again ? Read(now) : Wait(now);
   command.stopped = stopped;

@@ -104,7 +104,7 @@ class LeaseMachine {
   LeaseState state_ = LeaseState::kFollowing;
   ObservedLease lease_;    // as last read or written
   LeaseRecord writing_;    // what the request in flight writes
-  bool making_ = false;    // the request in flight creates the lease
+  bool creating_ = false;  // the request in flight creates the lease
   Instant observed_at_{};  // when the current content of lease_ was first observed
   Instant held_until_{};
   Instant renew_until_{};

@@ -15,7 +15,7 @@ namespace capstan::runtime {
 class RuntimeFixture : public testing::Test {
  protected:
   RuntimeFixture() { transport_.Route("api", &api_); }
-  Controller::Surroundings surroundings() { return {client_, scheduler_, *random_, log_, *metrics_}; }
+  Controller::Dependencies dependencies() { return {client_, scheduler_, *random_, log_, *metrics_}; }
   static std::string Widget(const std::string& name, int size = 1, const std::string& more = "") {
     return StrCat(R"({"metadata":{"name":")", name, R"(","generation":)", size, more, R"(},"spec":{"size":)",
                   size, "}}");

@@ -20,13 +20,13 @@ class Sink final : public WatchSink {
     options_.listed(staged_);
     std::vector<json::Metadata>().swap(staged_);
   }
-  Result<std::uint64_t> Put(std::string_view json) override { return Tell(json, options_.changed); }
-  Result<std::uint64_t> Remove(std::string_view json) override { return Tell(json, options_.gone); }
+  Result<std::uint64_t> Put(std::string_view json) override { return Notify(json, options_.changed); }
+  Result<std::uint64_t> Remove(std::string_view json) override { return Notify(json, options_.gone); }
   void Bookmark(std::uint64_t) override {}
 
  private:
-  static Result<std::uint64_t> Tell(std::string_view json,
-                                    const std::function<void(const json::Metadata&)>& told) {
+  static Result<std::uint64_t> Notify(std::string_view json,
+                                      const std::function<void(const json::Metadata&)>& told) {
     CAPSTAN_TRY(const json::Metadata object, json::ScanMetadata(json));
     told(object);
     return ParseResourceVersion(object.resource_version);

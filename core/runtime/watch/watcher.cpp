@@ -155,32 +155,32 @@ Result<WatcherCommand> Watcher::Do(const WatcherAction::NextEvent& next, const C
     watch_.reset();
     return machine_.OnWatchEnded(scheduler_.Now());
   }
-  CAPSTAN_TRY(const Told told, Tell(*event));
-  return machine_.OnEvent(told.resource_version, told.end_of_initial, scheduler_.Now());
+  CAPSTAN_TRY(const Delivered delivered, Deliver(*event));
+  return machine_.OnEvent(delivered.resource_version, delivered.end_of_initial, scheduler_.Now());
 }
 
-Result<Watcher::Told> Watcher::Tell(const kube::WatchEvent& event) {
+Result<Watcher::Delivered> Watcher::Deliver(const kube::WatchEvent& event) {
   const bool streaming = machine_.state() == WatcherState::kStreaming;
-  if (event.type == kube::WatchEventType::kBookmark) return TellBookmark(event, streaming);
+  if (event.type == kube::WatchEventType::kBookmark) return DeliverBookmark(event, streaming);
   if (streaming && event.type != kube::WatchEventType::kDeleted) {
     CAPSTAN_RETURN_IF_ERROR(sink_.Stage(event.object));
-    return Told();  // only the closing bookmark's version counts
+    return Delivered();  // only the closing bookmark's version counts
   }
   const bool deleted = event.type == kube::WatchEventType::kDeleted;
   CAPSTAN_TRY(const std::uint64_t version, deleted ? sink_.Remove(event.object) : sink_.Put(event.object));
-  if (version != 0) return Told{std::to_string(version), false};
+  if (version != 0) return Delivered{std::to_string(version), false};
   CAPSTAN_TRY(const json::Metadata metadata, json::ScanMetadata(event.object));
-  return Told{metadata.resource_version, false};
+  return Delivered{metadata.resource_version, false};
 }
 
-Result<Watcher::Told> Watcher::TellBookmark(const kube::WatchEvent& event, bool streaming) {
+Result<Watcher::Delivered> Watcher::DeliverBookmark(const kube::WatchEvent& event, bool streaming) {
   CAPSTAN_TRY(const json::Metadata metadata, json::ScanMetadata(event.object));
-  Told told{metadata.resource_version, false};
+  Delivered delivered{metadata.resource_version, false};
   for (const auto& [key, value] : metadata.annotations) {
-    if (key == kInitialEventsEnd && value == "true") told.end_of_initial = true;
+    if (key == kInitialEventsEnd && value == "true") delivered.end_of_initial = true;
   }
   if (!streaming) sink_.Bookmark(ParseResourceVersion(metadata.resource_version));
-  return told;
+  return delivered;
 }
 
 }  // namespace capstan::runtime

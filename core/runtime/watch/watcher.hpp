@@ -73,12 +73,12 @@ class Watcher {
   Result<kube::ListHead> List(const kube::ListOptions& options,
                               const std::function<Status(std::string_view)>& item, const Context& context);
   // What the machine needs to know about an event that was handed to the sink.
-  struct Told {
+  struct Delivered {
     std::string resource_version;
     bool end_of_initial = false;
   };
-  Result<Told> Tell(const kube::WatchEvent& event);
-  Result<Told> TellBookmark(const kube::WatchEvent& event, bool streaming);
+  Result<Delivered> Deliver(const kube::WatchEvent& event);
+  Result<Delivered> DeliverBookmark(const kube::WatchEvent& event, bool streaming);
   void Report(const Error& error);
   void Publish() CAPSTAN_EXCLUDES(mutex_);
 

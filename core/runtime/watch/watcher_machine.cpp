@@ -16,10 +16,10 @@ std::string_view WatcherStateName(WatcherState state) {
       return "streaming";
     case WatcherState::kWatching:
       return "watching";
-    case WatcherState::kDoubting:
-      return "doubting";
-    case WatcherState::kResting:
-      return "resting";
+    case WatcherState::kVerifying:
+      return "verifying";
+    case WatcherState::kBackingOff:
+      return "backing off";
   }
   return "unknown";
 }
@@ -169,7 +169,7 @@ WatcherCommand WatcherMachine::NextEvent() const {
 WatcherCommand WatcherMachine::OnEvent(const std::string& resource_version, bool end_of_initial,
                                        Instant now) {
   Alive(now);
-  if (WatchRun* run = watch()) run->spoke = true;
+  if (WatchRun* run = watch()) run->delivered = true;
   if (auto* streaming = std::get_if<Streaming>(&phase_)) {
     if (!end_of_initial) {
       streaming->silent_until = After(now, options_.streaming_silence);
@@ -207,7 +207,7 @@ WatcherCommand WatcherMachine::OnWatchEnded(Instant now) {
   const Duration lasted = run == nullptr ? Duration::zero() : now - run->opened;
   if (run == nullptr || lasted < options_.shortest_watch) {
     // Once is chance: a kind that is being deleted, or a server that is shutting down.
-    return Rest(
+    return BackOff(
         MakeError(Code::kUnavailable, StrCat("the server ended a watch after ", FormatDuration(lasted))), now,
         backoff_.failures() > 0);
   }
@@ -216,7 +216,7 @@ WatcherCommand WatcherMachine::OnWatchEnded(Instant now) {
   // a single bookmark, our version may be ahead of the server. A watch that ended early did so
   // because something happened at the server.
   const bool as_asked = lasted >= run->timeout - kEarly;
-  return run->spoke && as_asked ? OpenWatch(now) : ListOne();
+  return run->delivered && as_asked ? OpenWatch(now) : ListOne();
 }
 
 WatcherCommand WatcherMachine::ListOne() {
@@ -234,7 +234,7 @@ WatcherCommand WatcherMachine::OnListedOne(const kube::ListHead& head, Instant n
 
 WatcherCommand WatcherMachine::WentBack(std::uint64_t version, Instant now) {
   if (std::holds_alternative<Watching>(phase_) && backoff_.failures() > 0) {
-    return Rest(MakeError(Code::kGone, WentBackMessage(position_, version)), now);
+    return BackOff(MakeError(Code::kGone, WentBackMessage(position_, version)), now);
   }
   backoff_.Next();
   return BeginList(now);
@@ -259,7 +259,7 @@ WatcherCommand WatcherMachine::OnFailed(const Error& error, Instant now) {
     paged_ = false;
     command = BeginList(now);
   } else {
-    command = Rest(error, now);
+    command = BackOff(error, now);
   }
   command.close_watch = close;
   return command;
@@ -277,14 +277,14 @@ WatcherCommand WatcherMachine::FailedStreaming(const Error& error, Instant now) 
       --lists_;
       return BeginList(now);
     default:
-      return Rest(error, now);
+      return BackOff(error, now);
   }
 }
 
 WatcherCommand WatcherMachine::FailedWatching(const Error& error, Instant now) {
   if (error.code == Code::kGone) {
     // The first time immediately; a server that keeps saying so gets the usual backoff.
-    if (backoff_.failures() > 0) return Rest(error, now);
+    if (backoff_.failures() > 0) return BackOff(error, now);
     backoff_.Next();
     WatcherCommand command = BeginList(now);
     command.report = ReportNow(error, now);
@@ -299,22 +299,22 @@ WatcherCommand WatcherMachine::FailedWatching(const Error& error, Instant now) {
     command.report = ReportNow(silent, now);
     return command;
   }
-  return Rest(error, now);
+  return BackOff(error, now);
 }
 
-WatcherCommand WatcherMachine::Rest(const Error& error, Instant now, bool tell) {
+WatcherCommand WatcherMachine::BackOff(const Error& error, Instant now, bool tell) {
   // After a lost connection the server that answers may be another one: doubt first, then watch. A
   // server that was unreachable may have been restored and written to beyond our version: only a
   // list can tell.
   const bool watched = std::holds_alternative<Watching>(phase_) || std::holds_alternative<Doubting>(phase_);
-  const bool trusted = !outage_ && now - last_good_ <= options_.trust;
+  const bool trusted = !outage_ && now - last_good_ <= options_.resume_within;
   const bool list_again = !watched || !trusted || error.code == Code::kGone || error.code == Code::kNotFound;
   phase_ = Resting{list_again};
   WatcherCommand command;
   const Duration delay = backoff_.Next();
-  const Duration wish =
-      std::min<Duration>(error.retry_after.value_or(Duration::zero()), options_.longest_wish);
-  command.action = WatcherAction::Wait{After(now, std::max(delay, wish))};
+  const Duration requested_wait =
+      std::min<Duration>(error.retry_after.value_or(Duration::zero()), options_.max_retry_after);
+  command.action = WatcherAction::Wait{After(now, std::max(delay, requested_wait))};
   command.report = tell && ReportNow(error, now);
   if (error.code == Code::kNotFound) {
     if (!absent_since_) absent_since_ = now;

@@ -6,9 +6,9 @@
 //   kStreaming   a watch that begins with all existing objects (sendInitialEvents), announced when
 //                the closing bookmark arrives.
 //   kWatching    follows changes since the list.
-//   kDoubting    lists one item, to learn whether the server's history still contains the version
+//   kVerifying   lists one item, to learn whether the server's history still contains the version
 //                we watch from.
-//   kResting     waits before a retry.
+//   kBackingOff  waits before a retry.
 //
 // Guarantees, whatever happens: a list that was cut is never announced; a version that the server
 // no longer has (410), or that is ahead of the server (etcd was restored), leads to a relist; so
@@ -49,10 +49,10 @@ struct WatcherOptions {
   // after an outage, because a server that is starting up does not serve every kind immediately.
   std::chrono::seconds absent_after{15};
   // A watch that breaks after a silence longer than this does not resume: it relists.
-  std::chrono::seconds trust{300};
+  std::chrono::seconds resume_within{300};
   // Upper bound for a server's Retry-After; without it, one that says "tomorrow" would stop the
   // watch for a day.
-  std::chrono::seconds longest_wish{300};
+  std::chrono::seconds max_retry_after{300};
   // Between failed attempts.
   BackoffOptions backoff;
   // Minimum interval between two reports of the same problem.
@@ -106,7 +106,7 @@ struct WatcherCommand {
 };
 
 // State of a watcher, for health and logs.
-enum class WatcherState { kListing, kStreaming, kWatching, kDoubting, kResting };
+enum class WatcherState { kListing, kStreaming, kWatching, kVerifying, kBackingOff };
 std::string_view WatcherStateName(WatcherState state);
 
 class WatcherMachine {
@@ -146,7 +146,7 @@ class WatcherMachine {
     Instant deadline{};  // by then the server ends it, or is dead
     Instant opened{};
     bool open = false;
-    bool spoke = false;  // it delivered an event or a bookmark
+    bool delivered = false;  // it delivered an event or a bookmark
   };
   struct Listing {
     std::string continue_token;
@@ -173,7 +173,7 @@ class WatcherMachine {
   WatcherCommand ListOne();
   // The server's history is not the one we know: relists.
   WatcherCommand WentBack(std::uint64_t version, Instant now);
-  WatcherCommand Rest(const Error& error, Instant now, bool tell = true);
+  WatcherCommand BackOff(const Error& error, Instant now, bool tell = true);
   WatcherCommand FailedStreaming(const Error& error, Instant now);
   WatcherCommand FailedWatching(const Error& error, Instant now);
   // The watch of the current phase; null in a phase without one.

@@ -66,7 +66,7 @@ Outcome Change(const Caller& caller, const Out<T>& out, bool makes) {
   }
   const Verdict said = outcome.verdict;
   Outcome judged = Judge(std::move(outcome), caller.seen(), makes);
-  if (judged.verdict != said) caller.TellOverruled(said, judged);
+  if (judged.verdict != said) caller.ReportOverruled(said, judged);
   return judged;
 }
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/external/mended.hpp>
+#include <capstan/core/external/host_corrections.hpp>
 
 namespace capstan::loader {
 namespace {
@@ -71,7 +71,7 @@ void Caller::Explain(const std::string& thrown) {
   }
 }
 
-void Caller::TellOverruled(external::Verdict said, const external::Outcome& judged) const {
+void Caller::ReportOverruled(external::Verdict said, const external::Outcome& judged) const {
   instance_->lender->Warn(external::kOverruled, *call_,
                           {{"said", external::VerdictName(said)},
                            {"counts_as", external::VerdictName(judged.verdict)},

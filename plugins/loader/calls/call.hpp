@@ -126,7 +126,7 @@ class Caller {
   // The requests that the call sent.
   const std::vector<SentRequest>& seen() const { return seen_; }
   // Logs that the host did not accept the plugin's verdict.
-  void TellOverruled(external::Verdict said, const external::Outcome& judged) const;
+  void ReportOverruled(external::Verdict said, const external::Outcome& judged) const;
   // Reads the answer.
   Answers answers() const { return Answers(instance_->plugin->image(), *call_, what_); }
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/external/mended.hpp>
+#include <capstan/core/external/host_corrections.hpp>
 #include <capstan/core/http/method.hpp>
 #include <capstan/core/trace/trace.hpp>
 #include <capstan/plugins/loader/lending/known.hpp>
@@ -132,7 +132,7 @@ void Lender::Close() {
 std::string Lender::Clean(std::string_view text, const capstan_call& call) {
   bool blotted = false;
   std::string clean = redactor_.Clean(text, &blotted);
-  if (blotted) Warn(external::kBlotted, call, {{"text", Shorten(clean, 256)}});
+  if (blotted) Warn(external::kRedacted, call, {{"text", Shorten(clean, 256)}});
   return clean;
 }
 
@@ -221,7 +221,7 @@ void Lender::Say(const capstan_host_t* host, std::int32_t level, capstan_text_t 
   if (!any) return;
   std::vector<LogField> blotted = hosts;
   blotted.emplace_back("text", plain);
-  lender.seams_.log.Write(LogLevel::kWarning, external::kBlotted, blotted);
+  lender.seams_.log.Write(LogLevel::kWarning, external::kRedacted, blotted);
 }
 
 // Only for traced calls: an id for log lines alone is not a trace context.

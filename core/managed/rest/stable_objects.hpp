@@ -25,7 +25,7 @@ namespace capstan::managed {
 using ExactVersion = std::string;
 
 // What a reconcile that read everything and had nothing to do observed.
-struct Rest {
+struct StableState {
   ExactVersion object;
   std::string id;                           // of the cloud object
   std::string seen;                         // DigestOf the observed cloud object
@@ -43,11 +43,11 @@ struct Rest {
   std::optional<Instant> woken;  // when an observation of it last caused a reconcile
 };
 
-class Rests {
+class StableObjects {
  public:
   // The object is at rest. If it is unchanged, its Secrets continue to be read as rarely as before.
-  void Note(const kube::ObjectKey& key, Rest rest, const ManagedOptions& options, Instant now);
-  std::optional<Rest> Of(const kube::ObjectKey& key) const;
+  void Note(const kube::ObjectKey& key, StableState rest, const ManagedOptions& options, Instant now);
+  std::optional<StableState> Of(const kube::ObjectKey& key) const;
   // Its Secrets were read and are unchanged.
   void Checked(const kube::ObjectKey& key, const ManagedOptions& options, Instant now);
   void Forget(const kube::ObjectKey& key);
@@ -76,11 +76,11 @@ class Rests {
 
  private:
   static constexpr std::size_t kSecrets = 4096;  // the one read longest ago is evicted first
-  static bool Wakes(Rest& rest, const ExactVersion& version, Instant now);
+  static bool NeedsReconcile(StableState& rest, const ExactVersion& version, Instant now);
 
   // Guarded by mutex_.
   mutable Mutex mutex_;
-  std::map<kube::ObjectKey, Rest> rests_ CAPSTAN_GUARDED_BY(mutex_);
+  std::map<kube::ObjectKey, StableState> states_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<kube::ObjectKey, SecretSeenLast> secrets_ CAPSTAN_GUARDED_BY(mutex_);
 };
 

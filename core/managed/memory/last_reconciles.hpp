@@ -1,6 +1,6 @@
-// Private to core/managed. LastLooks remembers when each object was last reconciled and with what
-// outcome. It only saves requests to the cloud: losing its contents costs a few requests, never
-// correctness.
+// Private to core/managed. LastReconciles remembers when each object was last reconciled and with
+// what outcome. It only saves requests to the cloud: losing its contents costs a few requests,
+// never correctness.
 //
 // Thread-safe.
 #pragma once
@@ -15,7 +15,7 @@
 
 namespace capstan::managed {
 
-class LastLooks {
+class LastReconciles {
  public:
   // Our own writes return as changes and must not cause another cloud request. Returns how much
   // longer the object can wait; nullopt if it must be reconciled.
@@ -34,10 +34,10 @@ class LastLooks {
   // starts at one.
   int Failed(const kube::ObjectKey& key, const std::string& operation);
   // No operation failed: the next failure counts as the first.
-  void WentWell(const kube::ObjectKey& key);
+  void Succeeded(const kube::ObjectKey& key);
 
  private:
-  struct Look {
+  struct Entry {
     std::string version;
     Instant due{};
     std::optional<Instant> moving_since, refused_since;
@@ -48,7 +48,7 @@ class LastLooks {
 
   // Guarded by mutex_.
   mutable Mutex mutex_;
-  std::map<kube::ObjectKey, Look> looks_ CAPSTAN_GUARDED_BY(mutex_);
+  std::map<kube::ObjectKey, Entry> entries_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
 }  // namespace capstan::managed

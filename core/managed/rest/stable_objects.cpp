@@ -1,4 +1,4 @@
-#include <capstan/core/managed/rest/rests.hpp>
+#include <capstan/core/managed/rest/stable_objects.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -24,9 +24,10 @@ bool IsOlder(const ExactVersion& version, const ExactVersion& than) {
 
 }  // namespace
 
-void Rests::Note(const kube::ObjectKey& key, Rest rest, const ManagedOptions& options, Instant now) {
+void StableObjects::Note(const kube::ObjectKey& key, StableState rest, const ManagedOptions& options,
+                         Instant now) {
   MutexLock lock(mutex_);
-  Rest& noted = rests_[key];
+  StableState& noted = states_[key];
   const bool same = noted.object == rest.object && noted.seen == rest.seen &&
                     noted.credentials_version == rest.credentials_version &&
                     noted.connection_version == rest.connection_version;
@@ -40,7 +41,7 @@ void Rests::Note(const kube::ObjectKey& key, Rest rest, const ManagedOptions& op
   noted = std::move(rest);
 }
 
-bool Rests::Wakes(Rest& rest, const ExactVersion& version, Instant now) {
+bool StableObjects::NeedsReconcile(StableState& rest, const ExactVersion& version, Instant now) {
   if (version == rest.connection_version || IsOlder(version, rest.connection_version)) return false;
   rest.connection_now = version;
   if (rest.woken && now - *rest.woken < kBetweenWakes) return false;
@@ -48,53 +49,53 @@ bool Rests::Wakes(Rest& rest, const ExactVersion& version, Instant now) {
   return true;
 }
 
-bool Rests::ConnectionSeen(const kube::ObjectKey& key, const kube::ObjectKey& secret,
-                           const ExactVersion& version, Instant now) {
+bool StableObjects::ConnectionSeen(const kube::ObjectKey& key, const kube::ObjectKey& secret,
+                                   const ExactVersion& version, Instant now) {
   MutexLock lock(mutex_);
-  const auto it = rests_.find(key);
-  return it != rests_.end() && it->second.connection == secret && Wakes(it->second, version, now);
+  const auto it = states_.find(key);
+  return it != states_.end() && it->second.connection == secret && NeedsReconcile(it->second, version, now);
 }
 
-std::vector<kube::ObjectKey> Rests::ConnectionsListed(const std::string& namespace_,
-                                                      const std::map<kube::ObjectKey, ExactVersion>& versions,
-                                                      Instant now) {
+std::vector<kube::ObjectKey> StableObjects::ConnectionsListed(
+    const std::string& namespace_, const std::map<kube::ObjectKey, ExactVersion>& versions, Instant now) {
   std::vector<kube::ObjectKey> changed;
   MutexLock lock(mutex_);
-  for (auto& [key, rest] : rests_) {
+  for (auto& [key, rest] : states_) {
     if (rest.connection.name.empty()) continue;
     if (!namespace_.empty() && rest.connection.namespace_ != namespace_) continue;
     const auto listed = versions.find(rest.connection);
-    if (Wakes(rest, listed == versions.end() ? ExactVersion() : listed->second, now)) changed.push_back(key);
+    if (NeedsReconcile(rest, listed == versions.end() ? ExactVersion() : listed->second, now))
+      changed.push_back(key);
   }
   return changed;
 }
 
-bool Rests::ConnectionChanged(const kube::ObjectKey& key) const {
+bool StableObjects::ConnectionChanged(const kube::ObjectKey& key) const {
   MutexLock lock(mutex_);
-  const auto it = rests_.find(key);
-  return it != rests_.end() && it->second.connection_now.has_value();
+  const auto it = states_.find(key);
+  return it != states_.end() && it->second.connection_now.has_value();
 }
 
-std::optional<Rest> Rests::Of(const kube::ObjectKey& key) const {
+std::optional<StableState> StableObjects::Of(const kube::ObjectKey& key) const {
   MutexLock lock(mutex_);
-  const auto it = rests_.find(key);
-  return it == rests_.end() ? std::nullopt : std::optional<Rest>(it->second);
+  const auto it = states_.find(key);
+  return it == states_.end() ? std::nullopt : std::optional<StableState>(it->second);
 }
 
-void Rests::Checked(const kube::ObjectKey& key, const ManagedOptions& options, Instant now) {
+void StableObjects::Checked(const kube::ObjectKey& key, const ManagedOptions& options, Instant now) {
   MutexLock lock(mutex_);
-  const auto it = rests_.find(key);
-  if (it == rests_.end()) return;
+  const auto it = states_.find(key);
+  if (it == states_.end()) return;
   it->second.check_every = std::min(2 * it->second.check_every, options.check_limit);
   it->second.check_due = After(now, it->second.check_every);
 }
 
-void Rests::Forget(const kube::ObjectKey& key) {
+void StableObjects::Forget(const kube::ObjectKey& key) {
   MutexLock lock(mutex_);
-  rests_.erase(key);
+  states_.erase(key);
 }
 
-void Rests::SecretSeen(const kube::ObjectKey& secret, const ExactVersion& version, Instant now) {
+void StableObjects::SecretSeen(const kube::ObjectKey& secret, const ExactVersion& version, Instant now) {
   MutexLock lock(mutex_);
   secrets_[secret] = SecretSeenLast{version, now};
   if (secrets_.size() <= kSecrets) return;
@@ -102,7 +103,7 @@ void Rests::SecretSeen(const kube::ObjectKey& secret, const ExactVersion& versio
                                   [](const auto& a, const auto& b) { return a.second.at < b.second.at; }));
 }
 
-std::optional<Rests::SecretSeenLast> Rests::LastSeen(const kube::ObjectKey& secret) const {
+std::optional<StableObjects::SecretSeenLast> StableObjects::LastSeen(const kube::ObjectKey& secret) const {
   MutexLock lock(mutex_);
   const auto it = secrets_.find(secret);
   return it == secrets_.end() ? std::nullopt : std::optional<SecretSeenLast>(it->second);
