@@ -1,10 +1,10 @@
-// TroubleReports decides which failures of a thing that is tried again and again become a line of
-// the log: the first one; a refusal with other words than those that were reported, at once; and
-// the same one after a pause, while it lasts. All ways of not being answered (unreachable, 5xx, a
-// quota that is used up) are one trouble, whatever their words.
+// TroubleReports decides which failures of a retried operation are logged: the first one; a refusal
+// with a new message, immediately; and the same one again after a pause, while it lasts. All ways
+// of getting no answer (unreachable, 5xx, an exhausted quota) count as the same failure, whatever
+// their message.
 //
-// A value; not thread-safe. Bounded: of a server that finds new words each time it reports at most
-// kMostWords refusals in a pause.
+// A value; not thread-safe. Bounded: if a server uses a new message each time, it reports at most
+// kMostWords refusals per pause.
 #pragma once
 
 #include <map>
@@ -18,20 +18,20 @@ namespace capstan {
 
 class TroubleReports {
  public:
-  static constexpr Duration kOnce = Duration::max();  // as a pause: the same words once until Over
+  static constexpr Duration kOnce = Duration::max();  // as a pause: each message once until Over
   static constexpr std::size_t kMostWords = 8;
 
   explicit TroubleReports(Duration pause) : pause_(pause) {}
 
-  // Whether to report this failure; then it counts as reported. `doing` keeps apart what fails,
-  // where one server is asked for several things.
+  // Whether to report this failure; then it counts as reported. `doing` distinguishes several
+  // operations on the same server.
   bool IsNews(const Error& error, Instant now, std::string_view doing = "");
-  // It works again: the next failure is reported, whatever its words.
+  // The operation succeeded: the next failure is reported, whatever its message.
   void Over() { reported_.clear(); }
 
  private:
   Duration pause_;
-  std::map<std::string, Instant> reported_;  // words: when
+  std::map<std::string, Instant> reported_;  // message: time of its last report
 };
 
 }  // namespace capstan
