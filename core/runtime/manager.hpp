@@ -28,7 +28,7 @@ struct ManagerOptions {
 
 class Manager {
  public:
-  // Everything in `surroundings` must outlive the manager.
+  // Everything in `dependencies` must outlive the manager.
   Manager(Controller::Dependencies dependencies, ManagerOptions options = {});
   ~Manager();
 
