@@ -261,7 +261,8 @@ TEST(FoundByTheExplorer, ARefusalThatChangesItsWordsIsReportedAgain) {
 // The operator continued without permission to add its finalizer to the Secret, or to remove it:
 // users did not see that as long as another refusal blocked the object.
 TEST(FoundByTheExplorer, ARefusalThatTheOperatorGoesOnWithoutIsReportedToo) {
-  for (const char* text : {"15:rights-taken,23:rights-taken", "84:refused-for-long,91:rights-taken"}) {
+  for (const char* text : {"15:rights-taken,23:rights-taken", "84:refused-for-long,91:rights-taken",
+                           "65:rights-taken,73:rights-taken"}) {
     const RunReport report = RunSchedule(Full("create-delete"), *ParseSchedule(text));
     EXPECT_TRUE(report.violations.empty())
         << text << ": " << ::testing::PrintToString(report.violations) << report.timeline;

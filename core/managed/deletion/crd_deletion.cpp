@@ -50,9 +50,8 @@ Result<Next> SpareFromCrdDeletion(ReconcileContext& ctx) {
   const auto going = NothingCanBeMade(ctx);
   if (going) return *going ? KeepForTheCrd(ctx, "is being deleted") : Next::kGoOn;
   if (going.error().code != Code::kPermissionDenied) return Failure(going.error());
-  return KeepForTheCrd(
-      ctx,
-      "cannot be read, nor can discovery, so it may be on its way out: grant the right to read one of them");
+  return KeepForTheCrd(ctx, StrCat("cannot be read, nor can discovery (", going.error().message,
+                                   "), so it may be on its way out: grant the right to read one of them"));
 }
 
 }  // namespace capstan::managed
