@@ -48,6 +48,10 @@ struct ApiServerOptions {
   bool garbage_collection = true;
   // Deletes the contents of a namespace that is being deleted, then the namespace.
   bool namespace_emptying = true;
+  // How long a deleted namespace at least exists after that, empty and Terminating. Zero: no longer
+  // than its contents. A client that finalizes namespaces itself, as tests for envtest do, needs
+  // some time for it.
+  Duration namespace_removal_delay = Duration::zero();
   // Limits of the history that watches and continue tokens can start from: the number of changes
   // kept for each resource, and the bytes kept for all resources; older revisions get 410. 200
   // changes of an object of 80 kB fill the default bytes.

@@ -122,6 +122,34 @@ TEST_F(ControllersTest, DeleteTheContentsOfADeletedNamespaceFirst) {
   EXPECT_EQ(Delete("/api/v1/namespaces/default").status, 403);
 }
 
+TEST_F(ControllersTest, KeepAnEmptiedNamespaceForTheDelayThatTheOptionsName) {
+  ApiServerOptions options;
+  options.namespace_removal_delay = seconds(5);
+  Restart(options);
+  Post("/api/v1/namespaces", R"({"metadata":{"name":"n"}})");
+  Post("/api/v1/namespaces/n/configmaps", R"({"metadata":{"name":"free"}})");
+  Delete("/api/v1/namespaces/n");
+  scheduler.RunFor(seconds(4));
+  EXPECT_EQ(Get("/api/v1/namespaces/n/configmaps/free").status, 404);
+  EXPECT_EQ(At(Get("/api/v1/namespaces/n"), "/status/phase"), "Terminating");
+  scheduler.RunFor(seconds(2));
+  EXPECT_EQ(Get("/api/v1/namespaces/n").status, 404);
+}
+
+TEST_F(ControllersTest, LeaveADeletedNamespaceToTheClientThatFinalizesIt) {
+  ApiServerOptions options;
+  options.namespace_removal_delay = seconds(5);
+  Restart(options);
+  Post("/api/v1/namespaces", R"({"metadata":{"name":"n"}})");
+  Delete("/api/v1/namespaces/n");
+  scheduler.RunFor(seconds(1));
+  EXPECT_EQ(Put("/api/v1/namespaces/n/finalize",
+                R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":"n"},"spec":{"finalizers":[]}})")
+                .status,
+            200);
+  EXPECT_EQ(Get("/api/v1/namespaces/n").status, 404);
+}
+
 TEST_F(ControllersTest, FinishInterruptedWorkAfterARestart) {
   LeaveWorkWithoutControllers();
   Restart({});

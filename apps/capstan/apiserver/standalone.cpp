@@ -30,6 +30,7 @@ class RunningApi final : public StandaloneApi {
     api.tokens = options.token_users;
     api.tokens.push_back({token_, "admin", {"system:masters"}});
     api.rbac = options.rbac;
+    api.namespace_removal_delay = options.namespace_removal_delay;
     api.client_certificates = !options.client_ca_pem.empty();
     api.webhook_transports = [](const std::string& ca_pem) {
       net::TlsTransportOptions connect;

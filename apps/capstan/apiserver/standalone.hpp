@@ -28,6 +28,7 @@ struct StandaloneApiOptions {
   std::string client_ca_pem;                      // the authority for client certificates, which name users
   std::vector<apiserver::TokenUser> token_users;  // in addition to the administrator's
   bool rbac = false;
+  Duration namespace_removal_delay = Duration::zero();  // see ApiServerOptions
 };
 
 class StandaloneApi {

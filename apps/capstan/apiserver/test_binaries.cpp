@@ -42,8 +42,13 @@ std::vector<apiserver::TokenUser> ReadTokens(const std::string& text) {
   return users;
 }
 
+// Tests written for envtest, which has no namespace controller, read a deleted namespace and
+// finalize it themselves. A cluster takes about as long to remove one.
+constexpr Duration kNamespaceRemovalDelay = std::chrono::seconds(5);
+
 Result<StandaloneApiOptions> SettingsOf(const Flags& flags, Files& files) {
   StandaloneApiOptions options;
+  options.namespace_removal_delay = kNamespaceRemovalDelay;
   options.address = FlagOr(flags, "bind-address", "127.0.0.1");
   const std::string port = FlagOr(flags, "secure-port", "6443");
   int number = 0;

@@ -90,18 +90,33 @@ bool CrdCleaner::Clean(const RecordPtr& crd) {
 
 void NamespaceEmptier::Run(const Context& context) {
   const std::string prefix = ResourcePrefix("", "namespaces");
+  std::map<std::string, Instant> due;  // by uid
   while (!context.stopped()) {
     const std::uint64_t seen = store_.revision();
+    const Instant now = scheduler_.Now();
     bool pending = false;
+    Instant next = kForever;
+    std::map<std::string, Instant> still_due;
     // Kept alive: its records are traversed below.
     const auto spaces = store_.List(prefix, prefix, "", 0, 0);
     for (const RecordPtr& space : spaces->records) {
-      if (!space->meta.deletion_timestamp.empty()) pending = Empty(space) || pending;
+      if (space->meta.deletion_timestamp.empty()) continue;
+      const auto known = due.find(space->meta.uid);
+      const Instant removal = known == due.end() ? After(now, delay_) : known->second;
+      still_due.emplace(space->meta.uid, removal);
+      if (!Empty(space)) {
+        pending = true;
+      } else if (now < removal) {
+        next = std::min(next, removal);
+      } else {
+        Finalize(space);
+      }
     }
+    due = std::move(still_due);
     if (pending) {
-      store_.WaitForAny(seen, kForever, context);
+      store_.WaitForAny(seen, next, context);
     } else {
-      (void)store_.WaitForEvents(prefix, seen, kForever, context);
+      (void)store_.WaitForEvents(prefix, seen, next, context);
     }
   }
 }
@@ -120,12 +135,12 @@ bool NamespaceEmptier::Empty(const RecordPtr& space) {
     }
   }
   std::vector<RecordPtr> left = store_.InNamespace(space->meta.name);
-  if (!left.empty()) {
-    Report(space, left);
-    return true;
-  }
-  ResourcePtr namespaces = served->Find("", "namespaces");
-  WriteCall call = ControllerCall(namespaces, "");
+  if (!left.empty()) Report(space, left);
+  return left.empty();
+}
+
+void NamespaceEmptier::Finalize(const RecordPtr& space) {
+  WriteCall call = ControllerCall(catalog_.Current()->Find("", "namespaces"), "");
   call.subresource = "finalize";
   auto finish = [](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
     json::ObjectPtr spec = json::ObjectIn(live, "spec");
@@ -139,7 +154,6 @@ bool NamespaceEmptier::Empty(const RecordPtr& space) {
     log_.Warning("cannot finalize a deleted namespace",
                  {{"namespace", space->meta.name}, {"why", written.error().message}});
   }
-  return false;
 }
 
 void NamespaceEmptier::Report(const RecordPtr& space, const std::vector<RecordPtr>& left) {

@@ -7,6 +7,7 @@
 
 #include <capstan/core/base/context.hpp>
 #include <capstan/core/base/log.hpp>
+#include <capstan/core/base/scheduler.hpp>
 #include <capstan/local/apiserver/writing/object_writer.hpp>
 
 namespace capstan::apiserver {
@@ -28,16 +29,21 @@ class CrdCleaner {
 };
 
 // Deletes the contents of a namespace that is being deleted, reports in its conditions what
-// remains, then the namespace itself.
+// remains, then the namespace itself, no sooner than `delay` after its deletion was seen.
 class NamespaceEmptier {
  public:
-  NamespaceEmptier(Log& log, ObjectStore& store, Catalog& catalog, ObjectWriter& writer)
-      : log_(log), store_(store), catalog_(catalog), writer_(writer) {}
+  NamespaceEmptier(Scheduler& scheduler, Duration delay, Log& log, ObjectStore& store, Catalog& catalog,
+                   ObjectWriter& writer)
+      : scheduler_(scheduler), delay_(delay), log_(log), store_(store), catalog_(catalog), writer_(writer) {}
   void Run(const Context& context);
 
  private:
+  // False while objects are left.
   bool Empty(const RecordPtr& space);
   void Report(const RecordPtr& space, const std::vector<RecordPtr>& left);
+  void Finalize(const RecordPtr& space);
+  Scheduler& scheduler_;
+  const Duration delay_;
   Log& log_;
   ObjectStore& store_;
   Catalog& catalog_;
