@@ -222,9 +222,9 @@ std::string BoxCloud::Render(const Box& box) const {
   object->set("tags", json::ArrayOf(box.tags));
   object->set("created", FormatRfc3339Micro(box.created));
   object->set("state", std::string(box.delete_requested ? "deleting" : !ready ? "creating" : "ready"));
-  if (ready && !box.delete_requested && !box.ails.empty()) {
-    object->set("state", box.ails);
-    object->set("message", "a side of the box is " + box.ails);
+  if (ready && !box.delete_requested && !box.fault.empty()) {
+    object->set("state", box.fault);
+    object->set("message", "a side of the box is " + box.fault);
   }
   auto lids = json::MakeArray();
   for (const auto& lid : box.lids) {
@@ -293,16 +293,16 @@ void BoxCloud::Resize(const std::string& id, std::int64_t size) {
   if (box != boxes_.end()) box->second.size = size;
 }
 
-void BoxCloud::Paint(const std::string& id, const std::string& color) {
+void BoxCloud::SetColor(const std::string& id, const std::string& color) {
   MutexLock lock(mutex_);
   const auto box = boxes_.find(id);
   if (box != boxes_.end()) box->second.color = color;
 }
 
-void BoxCloud::Ail(const std::string& id, const std::string& state) {
+void BoxCloud::SetFault(const std::string& id, const std::string& state) {
   MutexLock lock(mutex_);
   const auto box = boxes_.find(id);
-  if (box != boxes_.end()) box->second.ails = state;
+  if (box != boxes_.end()) box->second.fault = state;
 }
 
 void BoxCloud::VanishBox(const std::string& id) {

@@ -54,7 +54,7 @@ struct Box {
   std::string id, name, account, color;
   std::int64_t size = 1;
   std::vector<std::string> tags;
-  std::string ails;  // "degraded" or "failed"; empty: healthy
+  std::string fault;  // "degraded" or "failed"; empty: healthy
   std::vector<Lid> lids;
   WallTime created;
   std::optional<WallTime> delete_requested;
@@ -88,8 +88,8 @@ class BoxCloud final : public http::Handler {
       CAPSTAN_EXCLUDES(mutex_);
   void AddNotice(const std::string& box, const std::string& text) CAPSTAN_EXCLUDES(mutex_);
   void Resize(const std::string& id, std::int64_t size) CAPSTAN_EXCLUDES(mutex_);
-  void Paint(const std::string& id, const std::string& color) CAPSTAN_EXCLUDES(mutex_);
-  void Ail(const std::string& id, const std::string& state) CAPSTAN_EXCLUDES(mutex_);
+  void SetColor(const std::string& id, const std::string& color) CAPSTAN_EXCLUDES(mutex_);
+  void SetFault(const std::string& id, const std::string& state) CAPSTAN_EXCLUDES(mutex_);
   void VanishBox(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
   void SetTags(const std::string& id, std::vector<std::string> tags) CAPSTAN_EXCLUDES(mutex_);
   void SetOptions(BoxCloudOptions options) CAPSTAN_EXCLUDES(mutex_);

@@ -63,7 +63,7 @@ void ScaleAndPools(World& world, Invariants&) {
   Reach(world, "two pools",
         [&] { return Count(world, "node_pool") >= 2 && IsInSync(world) && IsReady(world); });
   MustHavePools(world, 2);
-  if (Gone(world)) MustBeQuiet(world);
+  if (Gone(world)) ExpectQuiet(world);
 }
 
 // Another size: a new pool is created, and the old one is deleted once the new one is ready, so
@@ -77,7 +77,7 @@ void PoolReplacement(World& world, Invariants&) {
     return Shown(world, "node_pools") == "s-4vcpu-8gb" && IsInSync(world) && IsReady(world);
   });
   MustHavePools(world, 1);
-  if (Gone(world)) MustBeQuiet(world);
+  if (Gone(world)) ExpectQuiet(world);
 }
 
 // Two minor versions up: DigitalOcean upgrades one at a time, and each is requested once.
@@ -89,7 +89,7 @@ void UpgradeByTwoHops(World& world, Invariants&) {
         [&] { return Shown(world, "version").substr(0, 5) == "1.35." && IsInSync(world) && IsReady(world); });
   const std::size_t asked = Done(world, "POST /v2/kubernetes/clusters/{cluster_id}/upgrade");
   if (asked != 2) world.Violate(StrCat(asked, " upgrades where two hops were due"));
-  if (Gone(world)) MustBeQuiet(world);
+  if (Gone(world)) ExpectQuiet(world);
 }
 
 // Associated resources that the user names are deleted with the cluster; others stay, including
@@ -104,7 +104,7 @@ void DeleteWithAssociated(World& world, Invariants&) {
   if (const auto left = Count(world, "load_balancer"); left != 0)
     world.Violate(StrCat(left, " load balancers stay that were to go"));
   if (Count(world, "volume") != 1) world.Violate("a volume went that nobody named");
-  MustBeQuiet(world);
+  ExpectQuiet(world);
 }
 
 // A cluster created by hand is adopted, first ReadOnly, then changed, and kept at the end.
@@ -131,7 +131,7 @@ void AdoptAndKeep(World& world, Invariants& invariants) {
   }
   if (!Reach(world, "the spec carried out", [&] { return IsInSync(world) && IsReady(world); })) return;
   MustHavePools(world, 1);
-  invariants.Excuse(UidOf(world, "a"));  // the spec asks to abandon it
+  invariants.Exempt(UidOf(world, "a"));  // the spec asks to abandon it
   (void)world.Delete("a");
   if (!Reach(world, "the deletion of the object", [&] { return !world.Get("a"); })) return;
   const auto objects = world.cloud->Objects();
@@ -139,7 +139,7 @@ void AdoptAndKeep(World& world, Invariants& invariants) {
   const auto& tags = objects.front().tags;
   if (std::find(tags.begin(), tags.end(), "by-hand") == tags.end())
     world.Violate("an adoption took a tag away that is not ours");
-  MustBeQuiet(world);
+  ExpectQuiet(world);
 }
 
 // The token is revoked and replaced by another one of the same account while an edit is pending.
@@ -155,7 +155,7 @@ void TokenReplaced(World& world, Invariants&) {
   if (of_the_edit && IsInSync(world)) return world.Violate("a revoked token changed something");
   (void)world.MakeSecret("token", SimulatedDoks::kSpareToken);
   Reach(world, "the edit carried out", [&] { return IsInSync(world) && IsReady(world); });
-  if (Gone(world)) MustBeQuiet(world);
+  if (Gone(world)) ExpectQuiet(world);
 }
 
 // A user deletes the published Secret: it is published again, once.
@@ -166,7 +166,7 @@ void ConnectionSecretLost(World& world, Invariants&) {
   if (!Reach(world, "the kubeconfig", published)) return;
   (void)world.admin().Delete(kube::SecretKind(), {"shop", "a-kubeconfig"}, {}, {});
   Reach(world, "the kubeconfig again", published);
-  if (Gone(world)) MustBeQuiet(world);
+  if (Gone(world)) ExpectQuiet(world);
   if (published()) world.Violate("the kubeconfig of a cluster that is gone stays behind");
 }
 

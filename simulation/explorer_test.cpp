@@ -30,7 +30,7 @@ Scenario HeldAgainstTheContract(Scenario scenario) {
     WorldOptions checked = options();
     checked.make_cloud = [](const CloudSetting& setting, const Clock& clock) {
       auto cloud = std::make_unique<SimulatedDoks>(setting, clock);
-      cloud->StandBehind(simulated_digitalocean::HoldToContract(cloud->cloud()));
+      cloud->UseGuard(simulated_digitalocean::HoldToContract(cloud->cloud()));
       return std::unique_ptr<CloudUnderTest>(std::move(cloud));
     };
     return checked;

@@ -126,7 +126,7 @@ void Invariants::CheckStarving(const std::map<std::string, kube::Object>& presen
 
 // Whether the cloud refused a list, the operator read the items one by one instead, and the log
 // says so: that costs requests, but affects no object.
-bool Invariants::GotOtherwise(const Refusal& refusal) const {
+bool Invariants::WasReadOneByOne(const Refusal& refusal) const {
   if (!refusal.cloud || refusal.shape.rfind("GET ", 0) != 0) return false;
   const auto lines = world_.log.Lines();
   const bool said = std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
@@ -142,7 +142,7 @@ bool Invariants::GotOtherwise(const Refusal& refusal) const {
 
 // Whether the object could not be read, so that no condition could be written, while Events were
 // refused as well.
-bool Invariants::HadNoPlace(const Refusal& refusal) const {
+bool Invariants::CouldNotBeReported(const Refusal& refusal) const {
   if (refusal.shape != StrCat("GET ", world_.kind.plural, "/*")) return false;
   const auto& all = world_.effects.refusals;
   return std::any_of(all.begin(), all.end(), [&](const Refusal& other) {
@@ -169,7 +169,7 @@ void Invariants::CheckRefusals() {
     // A token that cannot read its account means an unknown account; everything else works.
     if (refusal.cloud && refusal.shape.ends_with("/account")) continue;
     const bool log_is_enough =
-        tells || !about_object || !world_.Get("a") || GotOtherwise(refusal) || HadNoPlace(refusal);
+        tells || !about_object || !world_.Get("a") || WasReadOneByOne(refusal) || CouldNotBeReported(refusal);
     if (!world_.Says(refusal.words, log_is_enough))
       world_.Violate(StrCat("a refusal that lasts is kept silent: ", refusal.shape, " was refused with ",
                             refusal.status, " ", refusal.count, " times in six minutes"));
@@ -226,7 +226,7 @@ void Invariants::Check(const std::string& when) {
     if (live.size() > 1)
       world_.Violate(StrCat("two live cloud objects of ", tag, " (", Join(live, ", "), ") ", when));
     const std::string uid = tag.substr(std::string(managed::kIdentityPrefix).size());
-    if (there.empty() || excused_.count(uid) != 0) continue;
+    if (there.empty() || exempted_.count(uid) != 0) continue;
     const auto it = present.find(uid);
     if (it == present.end()) {
       world_.Violate(

@@ -40,13 +40,13 @@ class Invariants {
   explicit Invariants(World& world);
   void Check(const std::string& when);
   // Exempts an object from 3: a user can break that guarantee on purpose.
-  void Excuse(const std::string& uid) { excused_.insert(uid); }
+  void Exempt(const std::string& uid) { exempted_.insert(uid); }
 
  private:
   void CheckLease(const Effect& effect);
   void CheckRefusals();
-  bool GotOtherwise(const Refusal& refusal) const;
-  bool HadNoPlace(const Refusal& refusal) const;
+  bool WasReadOneByOne(const Refusal& refusal) const;
+  bool CouldNotBeReported(const Refusal& refusal) const;
   void CheckKept(const std::string& when);
   void CheckStarving(const std::map<std::string, kube::Object>& present);
   void CheckChanges(const std::string& when, const std::map<std::string, kube::Object>& present);
@@ -60,7 +60,7 @@ class Invariants {
   // Ids or names that ReadOnly objects referred to; and the uids of objects that were ever anything
   // else.
   std::set<std::string> referred_, acting_;
-  std::set<std::string> known_tags_, excused_, made_ids_;
+  std::set<std::string> known_tags_, exempted_, made_ids_;
   std::map<int, Instant> held_until_;  // life to the end of the lease that it last wrote
   // uid to the generation, and since when it has been waiting to be observed.
   std::map<std::string, std::pair<std::int64_t, Instant>> waiting_;

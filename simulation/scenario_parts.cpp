@@ -161,7 +161,7 @@ void CheckQuiet(World& world, std::size_t before) {
 
 }  // namespace
 
-void MustBeQuiet(World& world) {
+void ExpectQuiet(World& world) {
   ++world.phase;
   const auto& made = world.effects.effects;
   const std::size_t began = made.size();
@@ -190,7 +190,7 @@ void MustBeQuiet(World& world) {
 
 void CreateDelete(World& world, Invariants&) {
   Begin(world);
-  if (Made(world) && Gone(world)) MustBeQuiet(world);
+  if (Made(world) && Gone(world)) ExpectQuiet(world);
 }
 
 // The user deletes the object while the create is in progress.
@@ -201,7 +201,7 @@ void CreateDeleteAtOnce(World& world, Invariants&) {
     const auto object = world.Get("a");
     return object && (object->ValueAt("/status/external/pending") || world.effects.effects.size() > 30);
   });
-  if (Gone(world)) MustBeQuiet(world);
+  if (Gone(world)) ExpectQuiet(world);
 }
 
 // A token of another account: its 404s prove nothing.
@@ -213,14 +213,14 @@ void OtherAccount(World& world, Invariants&) {
   world.RunFor(std::chrono::minutes(3));
   if (!world.Get("a")) return world.Violate("the object went although the token was of another account");
   (void)world.MakeSecret("token", world.cloud->token(0));
-  if (Gone(world)) MustBeQuiet(world);
+  if (Gone(world)) ExpectQuiet(world);
 }
 
 void NamespaceDeleted(World& world, Invariants&) {
   Begin(world);
   if (!Made(world)) return;
   (void)world.admin().Delete(kube::NamespaceKind(), {"", "shop"}, {}, {});
-  if (world.life() != nullptr) world.life()->Poke();
+  if (world.life() != nullptr) world.life()->ReconcileAll();
   // Nothing wakes the operator when the deletion of the namespace reaches the object: the next
   // resync observes it.
   Reach(world, "the deletion of the object", [&] { return !world.Get("a"); });

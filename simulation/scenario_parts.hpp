@@ -29,7 +29,7 @@ bool Edited(World& world, const std::string& name, const std::string& spec);
 // Deletes object "a" and waits until it, its cloud object and the finalizer of the Secret are gone.
 bool Gone(World& world);
 // Allows at most one request a minute for each remaining object.
-void MustBeQuiet(World& world);
+void ExpectQuiet(World& world);
 
 // shards_scenario.cpp: "shards", two lives that share four objects. Full lives; the explorer finds
 // it by name, but it is not in AllScenarios, whose lives work alone.

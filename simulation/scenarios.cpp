@@ -14,7 +14,7 @@ BoxCloud& Boxes(World& world) { return static_cast<SimulatedBoxes&>(*world.cloud
 
 void CreateStay(World& world, Invariants&) {
   Begin(world);
-  if (Made(world)) MustBeQuiet(world);
+  if (Made(world)) ExpectQuiet(world);
 }
 
 void ScaleAndParts(World& world, Invariants&) {
@@ -29,7 +29,7 @@ void ScaleAndParts(World& world, Invariants&) {
   for (const auto& box : Boxes(world).Boxes()) {
     if (box.lids.size() > 2) world.Violate(StrCat(box.lids.size(), " lids where two were wanted"));
   }
-  if (Gone(world)) MustBeQuiet(world);
+  if (Gone(world)) ExpectQuiet(world);
 }
 
 // A cloud object disappears behind the operator's back and must be created again.
@@ -43,7 +43,7 @@ void LostAndMadeAgain(World& world, Invariants&) {
     const std::string now = object ? object->StringAt("/status/external/id").value_or("") : "";
     return !now.empty() && now != id && IsReady(world);
   });
-  if (Gone(world)) MustBeQuiet(world);
+  if (Gone(world)) ExpectQuiet(world);
 }
 
 // Two objects want to adopt the same box: one gets it, and the other does nothing until that one
@@ -68,7 +68,7 @@ void Adopt(World& world, Invariants& invariants) {
     if (change.operation != "PUT tags" && change.operation != "POST key")
       world.Violate(change.operation + " changed what is only observed");
   }
-  invariants.Excuse(UidOf(world, winner));  // the spec asks to abandon it
+  invariants.Exempt(UidOf(world, winner));  // the spec asks to abandon it
   (void)world.Delete(winner);
   if (!Reach(world, "the end of the first object", [&] { return !world.Get(winner); })) return;
   if (!Reach(world, "the adoption by the other one", [&] {
@@ -96,7 +96,7 @@ void Adopt(World& world, Invariants& invariants) {
     return lease.key().name != "capstan" && !world.Says(StrCat("Lease ", lease.key(), " may stay"), false);
   };
   if (!claims || std::any_of(claims->begin(), claims->end(), is_left)) world.Violate("a claim stays behind");
-  MustBeQuiet(world);
+  ExpectQuiet(world);
 }
 
 // The user withdraws spec.adopt while the adoption is in progress, and gets a new box instead.
@@ -144,7 +144,7 @@ void Refer(World& world, Invariants&) {
   const auto boxes = Boxes(world).Boxes();
   if (boxes.size() != 1 || boxes[0].tags != std::vector<std::string>{"by-hand"} || boxes[0].delete_requested)
     world.Violate("what was referred to is not as it was");
-  MustBeQuiet(world);
+  ExpectQuiet(world);
 }
 
 // The user decides to keep the box when the cloud is already deleting it: the operator still waits

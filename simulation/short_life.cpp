@@ -90,7 +90,7 @@ class ShortLife final : public Life {
   void Freeze(Instant until) override {
     (void)world_.scheduler.Sleep(until - world_.scheduler.Now(), Context{});
   }
-  void Poke() override {
+  void ReconcileAll() override {
     MutexLock lock(mutex_);
     poke_ = true;
     world_.scheduler.Notify(poked_);

@@ -36,9 +36,7 @@ class SimulatedDoks final : public CloudUnderTest {
 
   simulated_digitalocean::SimulatedCloud& cloud() { return cloud_; }
   // Sends every exchange through `guard`, which must have been made for cloud().
-  void StandBehind(std::unique_ptr<simulated_digitalocean::ContractGuard> guard) {
-    guard_ = std::move(guard);
-  }
+  void UseGuard(std::unique_ptr<simulated_digitalocean::ContractGuard> guard) { guard_ = std::move(guard); }
 
  private:
   // The number of nodes in the pool of spec() of each cluster that is not being deleted.

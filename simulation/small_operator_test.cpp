@@ -14,7 +14,7 @@ namespace capstan::simulation {
 namespace {
 
 // All mishaps except those that last for minutes, which this operator has no conditions to report.
-std::vector<Mishap> Bearable() {
+std::vector<Mishap> ShortMishaps() {
   std::vector<Mishap> all;
   for (const Mishap mishap : FullMishaps(true)) {
     const bool told = InfoOf(mishap).family == MishapFamily::kRefusal || mishap == Mishap::kCrdDeleted;
@@ -90,7 +90,7 @@ TEST_P(SmallOperatorUnder, KeepsItsGuaranteesAtASampleOfTheEffects) {
   std::fputs(summary.ToString().substr(0, 8000).c_str(), stdout);
   EXPECT_TRUE(summary.findings.empty());
 }
-INSTANTIATE_TEST_SUITE_P(Mishap, SmallOperatorUnder, ::testing::ValuesIn(Bearable()), NameOfMishap);
+INSTANTIATE_TEST_SUITE_P(Mishap, SmallOperatorUnder, ::testing::ValuesIn(ShortMishaps()), NameOfMishap);
 
 TEST(SmallCareless, OperatorThatDoesNotReadItsOwnWritesIsCaught) {
   IsCaught(Precaution::kReadYourWrites, kCreate, UpTo(Mishap::kWatchDelayed, 8), "two live cloud objects");

@@ -143,19 +143,19 @@ Status World::Apply(const std::string& name, const std::string& spec) {
                              StrCat(R"({"apiVersion":")", kind.api_version(), R"(","kind":")", kind.kind,
                                     R"(","metadata":{"name":")", name, R"("},"spec":{)", spec, "}}"),
                              {});
-  if (life() != nullptr) life()->Poke();
+  if (life() != nullptr) life()->ReconcileAll();
   return made ? Status() : Status(Fail(made.error()));
 }
 
 Status World::Patch(const kube::Kind& which, const std::string& name, const std::string& merge_patch) {
   auto patched = admin_->Patch(which, {"shop", name}, kube::PatchType::kMerge, merge_patch, {}, {});
-  if (life() != nullptr) life()->Poke();
+  if (life() != nullptr) life()->ReconcileAll();
   return patched ? Status() : Status(Fail(patched.error()));
 }
 
 Status World::Delete(const std::string& name) {
   const Status done = admin_->Delete(kind, {"shop", name}, {}, {});
-  if (life() != nullptr) life()->Poke();
+  if (life() != nullptr) life()->ReconcileAll();
   return done;
 }
 

@@ -57,7 +57,7 @@ class Exploration {
       if (!elects && (simulation::IsPause(mishap) || mishap == Mishap::kLeaseLost)) continue;
       all.push_back(mishap);
     }
-    if (scenario_.meddle) all.push_back(Mishap::kUserEdit);
+    if (scenario_.user_action) all.push_back(Mishap::kUserEdit);
     return all;
   }
 
@@ -112,10 +112,10 @@ class Exploration {
       }
       return Mishap::kNone;
     };
-    if (scenario_.meddle) {
-      world.meddle = [this, &run] {
+    if (scenario_.user_action) {
+      world.user_action = [this, &run] {
         run.meddled = true;
-        scenario_.meddle(run.cluster);
+        scenario_.user_action(run.cluster);
       };
     }
     if (states) world.effects.digest = [&world] { return world.Digest(); };

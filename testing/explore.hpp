@@ -45,7 +45,7 @@ struct Scenario {
   std::function<void(Cluster&)> act = nullptr;
   // An action that users can take at any moment, also tried at every effect: an edit, a deletion.
   // Runs that include it can end in a different state.
-  std::function<void(Cluster&)> meddle = nullptr;
+  std::function<void(Cluster&)> user_action = nullptr;
 };
 
 // A property that must hold after every effect. Reads with Get, List and the like, and changes

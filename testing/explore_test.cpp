@@ -165,7 +165,7 @@ TEST(Explore, TriesWhatPeopleMayDoAtEveryEffect) {
     widget.Set("size", std::to_string(widget["spec"]["size"].AsInteger()));
     return {};
   });
-  const Scenario scenario{.before = Before, .act = Make, .meddle = [](Cluster& cluster) {
+  const Scenario scenario{.before = Before, .act = Make, .user_action = [](Cluster& cluster) {
                             if (cluster.Get(WidgetKind(), kOne))
                               (void)cluster.Patch(WidgetKind(), kOne, R"({"spec":{"size":2}})");
                           }};

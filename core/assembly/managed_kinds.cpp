@@ -78,8 +78,8 @@ void ManagedKinds::Add(std::unique_ptr<external::Provider> provider,
   for (const external::Quota& quota : provider->manifest().quotas) {
     const http::QuotaHost known{quota.per_minute, quota.limit_header, quota.remaining_header,
                                 quota.reset_header};
-    cloud_->Know(quota.host, known);
-    for (const std::string& host : alternative_hosts) cloud_->Know(host, known);
+    cloud_->DeclareHost(quota.host, known);
+    for (const std::string& host : alternative_hosts) cloud_->DeclareHost(host, known);
   }
   const auto& kinds = provider->manifest().kinds;
   options_.managed.sharing.insert(options_.managed.sharing.end(), kinds.begin(), kinds.end());

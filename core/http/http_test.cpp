@@ -235,7 +235,7 @@ TEST(RetryAfter, IsReadInBothItsForms) {
   const WallTime now = *ParseHttpDate("Sun, 22 Nov 2026 07:00:00 GMT");
   const struct {
     const char* value;
-    std::optional<Duration> wish;
+    std::optional<Duration> requested_wait;
   } cases[] = {
       {"17", std::chrono::seconds(17)},
       {" 0 ", Duration::zero()},
@@ -249,7 +249,8 @@ TEST(RetryAfter, IsReadInBothItsForms) {
       {"", std::nullopt},
   };
   for (const auto& row : cases)
-    EXPECT_EQ(RetryAfter(Headers{{"Retry-After", row.value}}, "retry-after", now), row.wish) << row.value;
+    EXPECT_EQ(RetryAfter(Headers{{"Retry-After", row.value}}, "retry-after", now), row.requested_wait)
+        << row.value;
   EXPECT_EQ(RetryAfter(Headers{}, "retry-after", now), std::nullopt);
   const Headers dated{{"Retry-After", "Sun, 22 Nov 2026 07:00:30 GMT"}};
   EXPECT_EQ(RetryAfter(dated, "retry-after", std::nullopt), std::nullopt);

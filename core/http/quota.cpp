@@ -24,7 +24,7 @@ Secret CredentialOf(const Headers& headers) {
 QuotaTransport::QuotaTransport(Transport& next, Scheduler& scheduler, QuotaOptions options)
     : next_(next), scheduler_(scheduler), options_(std::move(options)), hosts_(options_.hosts) {}
 
-void QuotaTransport::Know(const std::string& host, const QuotaHost& known) {
+void QuotaTransport::DeclareHost(const std::string& host, const QuotaHost& known) {
   MutexLock lock(mutex_);
   const auto [it, added] = hosts_.try_emplace(host, known);
   if (added) return;
@@ -110,7 +110,7 @@ Result<QuotaBudget::Departure> QuotaTransport::StandInLine(Account& account, con
     if (place == account.line.begin()) {
       const auto found = account.budget.Check(asked, now);
       if (!found) {
-        const QuotaBudget::Departure departure = account.budget.Leave(asked, now);
+        const QuotaBudget::Departure departure = account.budget.BeginRequest(asked, now);
         account.why.reset();
         leave_line();
         return departure;
@@ -135,9 +135,9 @@ void QuotaTransport::Report(const Pass& pass, const Result<Answer>& answer) {
   if (answer) {
     budget.Answer(pass.departure, answer->status, answer->headers, now, scheduler_.WallNow());
   } else if (answer.error().sent == Sent::kNo) {
-    budget.Return(pass.departure, now);
+    budget.CancelUnsent(pass.departure, now);
   } else {
-    budget.Lose(pass.departure, now);
+    budget.EndWithoutResponse(pass.departure, now);
   }
   --pass.account->guests;
   WakeFirst(*pass.account);
@@ -204,7 +204,7 @@ Failure QuotaTransport::TurnAway(Account& account, const Request& request, Insta
   turn = std::min(turn, After(possible, options_.longest_spread));
   if (promised.size() < kMostPromises)
     while (!promised.insert(turn).second) turn = After(turn, milliseconds(20));
-  ++account.turned_away[static_cast<std::size_t>(cause)];
+  ++account.rejected[static_cast<std::size_t>(cause)];
   account.why = cause;
   Error error = MakeError(Code::kResourceExhausted,
                           StrCat(request.method, " ", Shorten(request.url, 200), " was not sent: ", why,
@@ -232,7 +232,7 @@ std::vector<QuotaState> QuotaTransport::States() const {
     state.deferred =
         static_cast<std::size_t>(std::distance(account->promised.upper_bound(now), account->promised.end()));
     if (state.waiting + state.deferred > 0) state.why = account->why;
-    state.turned_away = account->turned_away;
+    state.rejected = account->rejected;
     state.in_flight = budget.in_flight();
     state.held = budget.held(now);
     state.declared_per_minute = budget.declared();

@@ -60,11 +60,11 @@ struct QuotaState {
   std::size_t deferred = 0;  // deferred requests whose retry time has not come yet
   // Why requests wait or are deferred at the moment; nothing: none does.
   std::optional<QuotaBudget::Cause> why;
-  std::array<std::uint64_t, QuotaBudget::kCauses> turned_away{};  // total by cause
-  std::size_t in_flight = 0;                                      // requests waiting for a response
-  Duration held = Duration::zero();                               // for how long nothing will be sent
-  double declared_per_minute = 0;                                 // the declared burst limit; 0: not declared
-  double per_minute = 0;                                          // the rate limit in force; 0: unknown
+  std::array<std::uint64_t, QuotaBudget::kCauses> rejected{};  // total by cause
+  std::size_t in_flight = 0;                                   // requests waiting for a response
+  Duration held = Duration::zero();                            // for how long nothing will be sent
+  double declared_per_minute = 0;                              // the declared burst limit; 0: not declared
+  double per_minute = 0;                                       // the rate limit in force; 0: unknown
   double others_per_minute = 0;      // estimated rate of other clients, derived from the window
   Duration idle = Duration::zero();  // since its last request
 };
@@ -81,7 +81,7 @@ class QuotaTransport final : public Transport {
   std::vector<QuotaState> States() const CAPSTAN_EXCLUDES(mutex_);
   // Declares a host after construction. Credentials already seen there keep their initial settings.
   // If a host is declared twice, the lower limit and the first headers win.
-  void Know(const std::string& host, const QuotaHost& known) CAPSTAN_EXCLUDES(mutex_);
+  void DeclareHost(const std::string& host, const QuotaHost& known) CAPSTAN_EXCLUDES(mutex_);
   // Sets our share of every credential's quota, in (0, 1]: processes that divide the work also
   // divide the quota (QuotaBudget::SetPart).
   void SetPart(double part) CAPSTAN_EXCLUDES(mutex_);
@@ -100,7 +100,7 @@ class QuotaTransport final : public Transport {
     std::map<Place, Waiter*> line;
     std::set<Instant> promised;             // retry times given to deferred requests
     std::optional<QuotaBudget::Cause> why;  // the latest obstacle of the first in line
-    std::array<std::uint64_t, QuotaBudget::kCauses> turned_away{};
+    std::array<std::uint64_t, QuotaBudget::kCauses> rejected{};
     std::size_t guests = 0;  // requests waiting or in flight
     Instant last_guest{};
     std::uint64_t used = 0;

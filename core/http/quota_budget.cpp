@@ -153,7 +153,7 @@ bool QuotaBudget::WindowAllows(QuotaClass asked) const {
 
 std::optional<QuotaBudget::Obstacle> QuotaBudget::Check(QuotaClass asked, Instant now) {
   if (now < hold_) return Obstacle{hold_, Cause::kRetryAfter};
-  if (wary_ && in_flight_ > 0) return Obstacle{kForever, Cause::kOneAtATime};
+  if (one_at_a_time_ && in_flight_ > 0) return Obstacle{kForever, Cause::kOneAtATime};
   std::size_t at_once = options_.in_flight > 0 ? options_.in_flight : SIZE_MAX;
   // While it is unknown whether the host has room again, few requests can be refused together.
   if (factor(now) < 1) at_once = std::min(at_once, options_.in_flight_slowed);
@@ -184,7 +184,7 @@ Instant QuotaBudget::TurnOf(QuotaClass asked, std::size_t ahead, Instant now) {
   return After(start, std::chrono::duration_cast<Duration>(std::chrono::duration<double>(missing / rate)));
 }
 
-QuotaBudget::Departure QuotaBudget::Leave(QuotaClass asked, Instant now) {
+QuotaBudget::Departure QuotaBudget::BeginRequest(QuotaClass asked, Instant now) {
   Departure departure{++departed_, SecondOf(now), !WindowAllows(asked)};
   if (departure.probe) probing_ = true;
   Refill(now);
@@ -200,13 +200,13 @@ void QuotaBudget::Land(const Departure& departure) {
   if (departure.probe) probing_ = false;
 }
 
-void QuotaBudget::Return(const Departure& departure, Instant now) {
+void QuotaBudget::CancelUnsent(const Departure& departure, Instant now) {
   Land(departure);
   Count(departure.second, -1);
   tokens_ = std::min(tokens_ + 1, capacity(now));
 }
 
-void QuotaBudget::Lose(const Departure& departure, Instant now) {
+void QuotaBudget::EndWithoutResponse(const Departure& departure, Instant now) {
   Land(departure);
   // The host may have counted it.
   if (remaining_ && *remaining_ > 0) --*remaining_;
@@ -257,7 +257,7 @@ void QuotaBudget::Slow(Instant now) {
 }
 
 void QuotaBudget::CountOthers(std::int64_t lost, Instant now) {
-  const double gap = std::chrono::duration<double>(now - told_at_).count();
+  const double gap = std::chrono::duration<double>(now - reported_at_).count();
   const std::int64_t second = SecondOf(now);
   const auto slot = static_cast<std::size_t>(second) % others_seconds_.size();
   if (others_seconds_[slot] != second) {
@@ -280,14 +280,14 @@ void QuotaBudget::ReadWindow(const Departure& departure, const Headers& headers,
     if (departure.probe) remaining_.reset();
     return;
   }
-  if (departure.number < told_by_) return;  // overtaken by a newer response
+  if (departure.number < reported_by_) return;  // overtaken by a newer response
   // All departures between the previous report and this one are ours, answered or not:
   // overestimating our share makes other clients appear fewer, never more.
   const auto ours = static_cast<std::int64_t>(departed_ - departed_then_);
   if (remaining_ && *remaining_ - *told > ours) CountOthers(*remaining_ - *told - ours, now);
   departed_then_ = departed_ - in_flight_;
-  told_at_ = now;
-  told_by_ = departure.number;
+  reported_at_ = now;
+  reported_by_ = departure.number;
   remaining_ = *told;
   limit_ = Number(headers, options_.limit_header).value_or(std::max(limit_.value_or(0), *told));
   // Without a reset header, the window is checked again after a minute.
@@ -309,41 +309,43 @@ void QuotaBudget::Answer(const Departure& departure, int status, const Headers& 
   Land(departure);
   // Prefer the host's clock, because ours may be wrong or have just been set.
   const WallTime server_time = ServerTime(headers).value_or(wall);
-  auto wish = RetryAfter(headers, options_.retry_after_header, server_time);
-  if (wish) wish = std::min<Duration>(*wish, options_.longest_hold);
+  auto requested_wait = RetryAfter(headers, options_.retry_after_header, server_time);
+  if (requested_wait) requested_wait = std::min<Duration>(*requested_wait, options_.longest_hold);
   if (status != 429) {
     ReadWindow(departure, headers, now, server_time);
-    if (status == 503 && wish) HoldUntil(After(now, *wish), now);
+    if (status == 503 && requested_wait) HoldUntil(After(now, *requested_wait), now);
     if (departure.number > refused_after_) {
-      wary_ = false;
-      strikes_ = 0;
+      one_at_a_time_ = false;
+      consecutive_refusals_ = 0;
     }
     return;
   }
   Count(departure.second, -1);
   const bool fresh = departure.number > refused_after_;
   // With a Retry-After, the 429 and its "remaining: 0" refer to the minute, not to the window.
-  if (!wish) ReadWindow(departure, headers, now, server_time);
-  const bool window_used_up = !wish && remaining_ && *remaining_ == 0 && reset_ > now;
-  if (wish) {
+  if (!requested_wait) ReadWindow(departure, headers, now, server_time);
+  const bool window_used_up = !requested_wait && remaining_ && *remaining_ == 0 && reset_ > now;
+  if (requested_wait) {
     // Only the first refusal shows the capacity of a minute; after it we send less.
-    if (!wary_ && *wish <= kMinute) Learn(now);
-    HoldUntil(After(now, std::max<Duration>(*wish, seconds(1))), now);
+    if (!one_at_a_time_ && *requested_wait <= kMinute) Learn(now);
+    HoldUntil(After(now, std::max<Duration>(*requested_wait, seconds(1))), now);
   } else if (window_used_up) {
     HoldUntil(reset_, now);
   } else if (fresh) {
-    strikes_ = std::min(strikes_ + 1, 16);
-    HoldUntil(After(now, std::min<Duration>(kMinute, options_.first_hold * (1 << (strikes_ - 1)))), now);
+    consecutive_refusals_ = std::min(consecutive_refusals_ + 1, 16);
+    HoldUntil(
+        After(now, std::min<Duration>(kMinute, options_.first_hold * (1 << (consecutive_refusals_ - 1)))),
+        now);
   }
   // Requests refused together count as one refusal.
-  if (!wary_ && !window_used_up) {
+  if (!one_at_a_time_ && !window_used_up) {
     Slow(now);
   } else {
     slowed_until_ = std::max(slowed_until_, hold_);
     refilled_ = std::max(refilled_, hold_);
     tokens_ = std::max(tokens_, 1.0);
   }
-  wary_ = true;
+  one_at_a_time_ = true;
   refused_after_ = departed_;
 }
 

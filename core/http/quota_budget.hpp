@@ -101,16 +101,16 @@ class QuotaBudget {
   // the hold and the burst limit.
   Instant TurnOf(QuotaClass asked, std::size_t ahead, Instant now);
 
-  // One request in flight. Exactly one of Return, Lose and Answer follows.
+  // One request in flight. Exactly one of CancelUnsent, EndWithoutResponse and Answer follows.
   struct Departure {
     std::uint64_t number = 0;
     std::int64_t second = 0;
     bool probe = false;
   };
   // REQUIRES: Check found no obstacle for this class at this time.
-  Departure Leave(QuotaClass asked, Instant now);
-  void Return(const Departure& departure, Instant now);  // it was certainly never sent
-  void Lose(const Departure& departure, Instant now);    // no complete response arrived
+  Departure BeginRequest(QuotaClass asked, Instant now);
+  void CancelUnsent(const Departure& departure, Instant now);        // it was certainly never sent
+  void EndWithoutResponse(const Departure& departure, Instant now);  // no complete response arrived
   void Answer(const Departure& departure, int status, const Headers& headers, Instant now, WallTime wall);
 
   std::optional<std::int64_t> limit() const { return limit_; }  // of the window
@@ -148,17 +148,17 @@ class QuotaBudget {
   std::size_t in_flight_ = 0;
 
   std::optional<std::int64_t> limit_;  // from headers, else the largest remaining_ seen
-  // from the response to departure told_by_, minus lost requests since
+  // from the response to departure reported_by_, minus lost requests since
   std::optional<std::int64_t> remaining_;
-  std::uint64_t told_by_ = 0;
+  std::uint64_t reported_by_ = 0;
   Instant reset_{};
   bool probing_ = false;  // one request is in flight to find out whether the window has room again
 
   Instant hold_{};
-  bool wary_ = true;  // no request accepted yet, or none since a refusal: one at a time
+  bool one_at_a_time_ = true;  // no request accepted yet, or none since a refusal
   // departures up to this one carry no new information about the refusal
   std::uint64_t refused_after_ = 0;
-  int strikes_ = 0;  // consecutive refusals without Retry-After
+  int consecutive_refusals_ = 0;  // without Retry-After
 
   double tokens_ = 0;
   Instant refilled_{};
@@ -168,7 +168,7 @@ class QuotaBudget {
   bool learned_from_a_minute_ = false;  // else a guess that other clients may have distorted
   int below_learned_ = 0;               // consecutive refusals before it was reached
   std::optional<Instant> first_departure_;
-  Instant told_at_{};                // when a response last reported the window
+  Instant reported_at_{};            // when a response last reported the window
   std::uint64_t departed_then_ = 0;  // departures until then, minus those in flight
   std::array<std::int64_t, 15> others_seconds_{};
   std::array<double, 15> others_counts_{};  // what other clients used in each

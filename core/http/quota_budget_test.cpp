@@ -24,7 +24,7 @@ struct Machine {
   bool May(QuotaClass asked) { return !budget.Check(asked, now).has_value(); }
   // Sends one request and answers it immediately.
   void Exchange(int status, const Headers& headers, QuotaClass asked = QuotaClass::kRead) {
-    const auto departure = budget.Leave(asked, now);
+    const auto departure = budget.BeginRequest(asked, now);
     budget.Answer(departure, status, headers, now, Wall());
   }
   WallTime Wall() const { return kWall + (now - Instant(hours(1))); }
@@ -60,7 +60,7 @@ TEST(QuotaBudget, LimitsNothingWhereTheHostSaysNothing) {
 TEST(QuotaBudget, StartsWithOneRequestThatReadsTheWindow) {
   Machine machine;
   ASSERT_TRUE(machine.May(QuotaClass::kRead));
-  const auto first = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  const auto first = machine.budget.BeginRequest(QuotaClass::kRead, machine.now);
   EXPECT_EQ(machine.budget.Check(QuotaClass::kRemove, machine.now)->until, kForever);
   machine.budget.Answer(first, 200, machine.Window(0), machine.now, machine.Wall());
   EXPECT_EQ(machine.budget.Check(QuotaClass::kRemove, machine.now)->until, machine.now + minutes(5));
@@ -90,11 +90,11 @@ TEST(QuotaBudget, CountsRequestsInFlight) {
   std::deque<QuotaBudget::Departure> out;
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(machine.May(QuotaClass::kRead));
-    out.push_back(machine.budget.Leave(QuotaClass::kRead, machine.now));
+    out.push_back(machine.budget.BeginRequest(QuotaClass::kRead, machine.now));
   }
   EXPECT_EQ(machine.budget.remaining(), 200);
   EXPECT_FALSE(machine.May(QuotaClass::kRead));
-  machine.budget.Return(out.front(), machine.now);  // it was never sent
+  machine.budget.CancelUnsent(out.front(), machine.now);  // it was never sent
   EXPECT_TRUE(machine.May(QuotaClass::kRead));
 }
 
@@ -106,7 +106,7 @@ TEST(QuotaBudget, SendsAProbeWhenTheOldestRequestNoLongerCounts) {
   EXPECT_EQ(obstacle->until, machine.now + seconds(41));
   machine.now += seconds(41);
   ASSERT_TRUE(machine.May(QuotaClass::kRead));
-  const auto probe = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  const auto probe = machine.budget.BeginRequest(QuotaClass::kRead, machine.now);
   EXPECT_FALSE(machine.May(QuotaClass::kRemove));  // until the probe returns
   machine.budget.Answer(probe, 200, machine.Window(500), machine.now, machine.Wall());
   EXPECT_TRUE(machine.May(QuotaClass::kRead));
@@ -114,8 +114,8 @@ TEST(QuotaBudget, SendsAProbeWhenTheOldestRequestNoLongerCounts) {
 
 TEST(QuotaBudget, TrustsTheNewestAnswerWhenAnswersOvertakeEachOther) {
   Machine machine;
-  const auto first = machine.budget.Leave(QuotaClass::kRead, machine.now);
-  const auto second = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  const auto first = machine.budget.BeginRequest(QuotaClass::kRead, machine.now);
+  const auto second = machine.budget.BeginRequest(QuotaClass::kRead, machine.now);
   machine.budget.Answer(second, 200, machine.Window(0), machine.now, machine.Wall());
   machine.budget.Answer(first, 200, machine.Window(900), machine.now, machine.Wall());
   EXPECT_EQ(machine.budget.remaining(), 0);
@@ -136,7 +136,7 @@ TEST(QuotaBudget, TakesTheTimeOfAResetFromTheHostsOwnClock) {
   Headers headers = machine.Window(0, seconds(30));
   headers.Set("Date", FormatHttpDate(machine.Wall()));
   // The local wall clock is a day ahead: by it the reset would be long past.
-  const auto departure = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  const auto departure = machine.budget.BeginRequest(QuotaClass::kRead, machine.now);
   machine.budget.Answer(departure, 200, headers, machine.now, machine.Wall() + hours(24));
   EXPECT_EQ(machine.budget.Check(QuotaClass::kRead, machine.now)->until, machine.now + seconds(30));
 }
@@ -144,7 +144,7 @@ TEST(QuotaBudget, TakesTheTimeOfAResetFromTheHostsOwnClock) {
 TEST(QuotaBudget, IsNotBlockedForEverByAnAbsurdResetOrAWrongClock) {
   for (const Duration wrong : {Duration(hours(24 * 365)), Duration(-hours(24 * 365))}) {
     Machine machine;
-    const auto departure = machine.budget.Leave(QuotaClass::kRead, machine.now);
+    const auto departure = machine.budget.BeginRequest(QuotaClass::kRead, machine.now);
     machine.budget.Answer(departure, 200, machine.Window(0, minutes(5)), machine.now, machine.Wall() + wrong);
     const Instant until = machine.budget.Check(QuotaClass::kRead, machine.now)->until;
     EXPECT_GE(until, machine.now + seconds(1));
@@ -263,13 +263,13 @@ TEST(QuotaBudget, ReadsRetryAfterAsADate) {
 
 TEST(QuotaBudget, SendsOneAtATimeAfterARefusalUntilOneIsAccepted) {
   Machine machine;
-  const auto late = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  const auto late = machine.budget.BeginRequest(QuotaClass::kRead, machine.now);
   machine.Exchange(429, {{"retry-after", "1"}});
   // It was sent before the refusal, so its acceptance carries no information about the present.
   machine.budget.Answer(late, 200, {}, machine.now, machine.Wall());
   machine.now += minutes(1);
   ASSERT_TRUE(machine.May(QuotaClass::kRead));
-  const auto probe = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  const auto probe = machine.budget.BeginRequest(QuotaClass::kRead, machine.now);
   EXPECT_FALSE(machine.May(QuotaClass::kRemove));
   machine.budget.Answer(probe, 200, {}, machine.now, machine.Wall());
   EXPECT_TRUE(machine.May(QuotaClass::kRead));
@@ -375,7 +375,7 @@ TEST(QuotaBudget, AttributesNoneOfItsOwnRequestsToOtherClients) {
   Machine machine(250);
   machine.Exchange(200, machine.Window(1000));
   std::deque<QuotaBudget::Departure> out;
-  for (int i = 0; i < 20; ++i) out.push_back(machine.budget.Leave(QuotaClass::kRemove, machine.now));
+  for (int i = 0; i < 20; ++i) out.push_back(machine.budget.BeginRequest(QuotaClass::kRemove, machine.now));
   int remaining = 980;  // all twenty were counted before the first response arrived
   for (const auto& departure : out)
     machine.budget.Answer(departure, 200, machine.Window(remaining), machine.now, machine.Wall());

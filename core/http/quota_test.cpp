@@ -400,7 +400,7 @@ TEST(QuotaTransport, ReadsTheHeadersThatAHostIsKnownToUse) {
   known.limit_header = "X-Cap";
   known.remaining_header = "X-Left";
   known.reset_header = "X-Until";
-  world.quota.Know("api.test", known);
+  world.quota.DeclareHost("api.test", known);
   ASSERT_TRUE(world.quota.Send(World::Make("GET", "x", "two"), world.Soon()));
   EXPECT_EQ(world.State("two").remaining, 4999);
   EXPECT_EQ(world.State("two").limit, 5000);
@@ -411,7 +411,7 @@ TEST(QuotaTransport, TakesTheLowestOfTheDeclaredLimits) {
   for (const double per_minute : {0.0, 300.0, 120.0, 600.0, 0.0}) {
     QuotaHost known;
     known.per_minute = per_minute;
-    world.quota.Know("api.test", known);
+    world.quota.DeclareHost("api.test", known);
   }
   ASSERT_TRUE(world.quota.Send(World::Make("GET"), world.Soon()));
   EXPECT_EQ(world.State().per_minute, 120);
@@ -530,14 +530,14 @@ TEST(QuotaTransport, ReportsItsRateLimitAndWhyRequestsWait) {
   EXPECT_EQ(world.State().why, std::nullopt);
   for (int i = 0; i < 249; ++i) (void)world.wire.Send(World::Make("GET"), world.Soon());
   (void)world.quota.Send(World::Make("GET"), world.Soon());  // refused
-  const auto turned_away = world.quota.Send(World::Make("GET"), world.Soon());
-  ASSERT_FALSE(turned_away);
-  EXPECT_NE(turned_away.error().message.find("the host asked to wait (Retry-After)"), std::string::npos)
-      << turned_away.error();
+  const auto rejected = world.quota.Send(World::Make("GET"), world.Soon());
+  ASSERT_FALSE(rejected);
+  EXPECT_NE(rejected.error().message.find("the host asked to wait (Retry-After)"), std::string::npos)
+      << rejected.error();
   const QuotaState state = world.State();
   EXPECT_EQ(state.why, QuotaBudget::Cause::kRetryAfter);
   EXPECT_EQ(state.deferred, 1u);
-  EXPECT_EQ(state.turned_away[static_cast<std::size_t>(QuotaBudget::Cause::kRetryAfter)], 1u);
+  EXPECT_EQ(state.rejected[static_cast<std::size_t>(QuotaBudget::Cause::kRetryAfter)], 1u);
   EXPECT_NEAR(state.per_minute, 125, 1);
   world.scheduler.RunFor(minutes(2));
   EXPECT_EQ(world.State().deferred, 0u);

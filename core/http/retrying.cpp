@@ -22,18 +22,18 @@ Result<Answer> Try(const Request& request, const Context& context, Scheduler& sc
   Backoff backoff(options.backoff, random);
   for (int tries = 1;; ++tries) {
     Result<Answer> answer = attempt();
-    std::optional<Duration> wish;
+    std::optional<Duration> requested_wait;
     bool again = false;
     if (!answer) {
       again = IsPassing(request, answer.error());
-      wish = answer.error().retry_after;
+      requested_wait = answer.error().retry_after;
     } else if (IsSafe(request.method) && IsPassing(answer->status)) {
       again = true;
-      wish = ErrorFromStatus(Response{answer->status, answer->headers, ""}, "").retry_after;
+      requested_wait = ErrorFromStatus(Response{answer->status, answer->headers, ""}, "").retry_after;
     }
     if (!again || tries >= options.tries) return answer;
-    if (wish && *wish > options.longest_wait) return answer;
-    const Duration delay = wish ? *wish : backoff.Next();
+    if (requested_wait && *requested_wait > options.longest_wait) return answer;
+    const Duration delay = requested_wait ? *requested_wait : backoff.Next();
     if (After(scheduler.Now(), delay) >= context.deadline) return answer;
     if (scheduler.Sleep(delay, context) == Woke::kStopped) {
       return Fail(Code::kCancelled, "stopped before another try of " + request.method + " " + request.url);

@@ -63,8 +63,8 @@ bool Succeeded(int status) { return status >= 200 && status < 300; }
 
 // A server gives the same answer for a missing object and for a subresource that the kind does not
 // have; the latter must not make the caller forget the object.
-Failure LookBehindNotFound(Client& client, const Kind& kind, const ObjectKey& key,
-                           const std::string& subresource, Error error, const Context& context) {
+Failure ExplainNotFound(Client& client, const Kind& kind, const ObjectKey& key,
+                        const std::string& subresource, Error error, const Context& context) {
   if (!client.Get(kind, key, context)) return Fail(std::move(error));
   error.code = Code::kUnimplemented;
   error.message = StrCat(kind.resource(), " ", key, " exists but has no subresource ", subresource,
@@ -163,7 +163,7 @@ Result<Object> Client::Patch(const Kind& kind, const ObjectKey& key, PatchType t
   what += " (" + options.subresource + ")";
   auto patched = SendForObject(request, what, context);
   if (patched || patched.error().code != Code::kNotFound) return patched;
-  return LookBehindNotFound(*this, kind, key, options.subresource, std::move(patched).error(), context);
+  return ExplainNotFound(*this, kind, key, options.subresource, std::move(patched).error(), context);
 }
 
 Status Client::Delete(const Kind& kind, const ObjectKey& key, const DeleteOptions& options,

@@ -81,8 +81,8 @@ class FollowingTransport final : public http::Transport {
       MutexLock lock(mutex_);
       looking_ = false;
       not_before_ = After(scheduler_.Now(), kShortestPause);
-      news = !trouble.empty() && trouble != told_;
-      told_ = trouble;
+      news = !trouble.empty() && trouble != last_logged_;
+      last_logged_ = trouble;
       scheduler_.Notify(looked_);
     }
     if (news) {
@@ -127,7 +127,7 @@ class FollowingTransport final : public http::Transport {
   Event looked_;
   bool looking_ CAPSTAN_GUARDED_BY(mutex_) = false;
   Instant not_before_ CAPSTAN_GUARDED_BY(mutex_){};
-  std::string told_ CAPSTAN_GUARDED_BY(mutex_);  // the problem that was logged last
+  std::string last_logged_ CAPSTAN_GUARDED_BY(mutex_);  // the problem that was logged last
   std::shared_ptr<RetirableTransport> transport_ CAPSTAN_GUARDED_BY(mutex_);
 
   Task following_;  // last: uses all of the above

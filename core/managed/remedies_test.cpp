@@ -201,25 +201,25 @@ std::vector<Case> Cases() {
       {"DegradedReadsTheCloudsWords", Reason::kDegraded,
        [](P& t) {
          t.MakeReady();
-         t.boxes().Ail(t.id(), "degraded");
+         t.boxes().SetFault(t.id(), "degraded");
        },
        [](P& t) {
          EXPECT_NE(t.Message("a", "Ready").find("a side of the box is degraded"), std::string::npos);
-         t.boxes().Ail(t.id(), "");
+         t.boxes().SetFault(t.id(), "");
        }},
       {"FailedIsRepairedInTheCloud", Reason::kFailed,
        [](P& t) {
          t.MakeReady();
-         t.boxes().Ail(t.id(), "failed");
+         t.boxes().SetFault(t.id(), "failed");
        },
        [](P& t) {
          EXPECT_NE(t.Message("a", "Ready").find("a side of the box is failed"), std::string::npos);
-         t.boxes().Ail(t.id(), "");
+         t.boxes().SetFault(t.id(), "");
        }},
       {"FailedIsReplaced", Reason::kFailed,
        [](P& t) {
          t.MakeReady();
-         t.boxes().Ail(t.id(), "failed");
+         t.boxes().SetFault(t.id(), "failed");
        },
        [](P& t) {
          t.Delete();
@@ -273,9 +273,9 @@ std::vector<Case> Cases() {
       {"UpdateUnsupportedGoesBackInTheCloud", Reason::kUpdateUnsupported,
        [](P& t) {
          t.MakeReady();
-         t.boxes().Paint(t.id(), "green");
+         t.boxes().SetColor(t.id(), "green");
        },
-       [](P& t) { t.boxes().Paint(t.id(), "red"); }},
+       [](P& t) { t.boxes().SetColor(t.id(), "red"); }},
       {"UpdateRejectedIsFixedInTheSpec", Reason::kUpdateRejected,
        [](P& t) {
          t.MakeReady();
@@ -569,7 +569,7 @@ std::vector<Case> Cases() {
          t.MakeReady();
          ASSERT_TRUE(t.world.admin().Delete(kube::CustomResourceDefinitionKind(), {"", "boxes.example.test"},
                                             {}, {}));
-         t.world.life()->Poke();
+         t.world.life()->ReconcileAll();
        },
        [](P& t) { t.Annotate("capstan.dev/abandon", t.id()); }, Case::kGone},
       {"CRDDeletedMayDeleteInTheCloudToo", Reason::kCRDDeleted,
@@ -577,7 +577,7 @@ std::vector<Case> Cases() {
          t.MakeReady();
          ASSERT_TRUE(t.world.admin().Delete(kube::CustomResourceDefinitionKind(), {"", "boxes.example.test"},
                                             {}, {}));
-         t.world.life()->Poke();
+         t.world.life()->ReconcileAll();
        },
        [](P& t) {
          t.world.life()->Stop();

@@ -191,7 +191,7 @@ TEST(TlsTransport, NoticesThatAPooledConnectionWasClosed) {
   ScriptedServer server({[&](Peer& peer) {
                            peer.ReadRequest();
                            peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-                           peer.CloseAndWaitUntilHeard();
+                           peer.CloseAndWaitUntilReceived();
                            closed.count_down();
                          },
                          AlwaysAnswer("again")});

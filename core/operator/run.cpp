@@ -23,7 +23,7 @@
 namespace capstan {
 namespace {
 
-int Complain(const Operator& description, const std::string& message, int status) {
+int PrintError(const Operator& description, const std::string& message, int status) {
   program::WriteToStandardError(StrCat(description.options().name, ": ", program::OnOneLine(message), "\n"));
   return status;
 }
@@ -90,23 +90,23 @@ int RunOnThisMachine(const Operator& description, Files& files, Process& process
   ThreadScheduler scheduler;
   program::Signals signals;
   const auto settings = program::ParseLogSettings(options.log_format, options.log_level, options.log_levels);
-  if (!settings) return Complain(description, settings.error().message, 2);
+  if (!settings) return PrintError(description, settings.error().message, 2);
   program::StandardErrorLog log(scheduler, *settings);
   const auto random = MakeSystemRandom();
   const auto load = [&] {
     return kube::LoadClusterAccess(files, process, options.kubeconfig, options.context);
   };
   const auto access = load();
-  if (!access) return Complain(description, access.error().message, 1);
+  if (!access) return PrintError(description, access.error().message, 1);
   auto kubernetes = kube::MakeFollowingTransport(
       *access, load,
       [&](const kube::ClusterAccess& now) {
         return program::ConnectToCluster(now, files, process, scheduler, log);
       },
       scheduler, log);
-  if (!kubernetes) return Complain(description, kubernetes.error().message, 1);
+  if (!kubernetes) return PrintError(description, kubernetes.error().message, 1);
   auto outside = program::ConnectToClouds(process);
-  if (!outside) return Complain(description, outside.error().message, 1);
+  if (!outside) return PrintError(description, outside.error().message, 1);
   const std::string holder = HolderName(*random);
   program::Tracing tracing({options.name, options.version, holder}, process, scheduler, *random, log);
   const auto traced_kubernetes = tracing.Traced(std::move(*kubernetes), trace::Propagation::kNone);
@@ -127,7 +127,7 @@ int RunOnThisMachine(const Operator& description, Files& files, Process& process
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
     const Status status = RunUntilStopped(description, parts, log, tracing, context);
     if (status || status.error().code == Code::kCancelled) return 0;
-    return Complain(description, status.error().message, 1);
+    return PrintError(description, status.error().message, 1);
   });
 }
 
@@ -141,7 +141,7 @@ int Operator::Run(const std::vector<std::string>& arguments) {
   const auto files = MakeSystemFiles();
   const auto process = MakeSystemProcess();
   const auto parsed = flags_.Parse(arguments, *files);
-  if (!parsed) return Complain(*this, parsed.error().message, 2);
+  if (!parsed) return PrintError(*this, parsed.error().message, 2);
   if (parsed->help) {
     std::cout << "usage: " << options_.name << " [FLAGS]\n\n" << flags_.Help();
     return 0;
@@ -151,15 +151,15 @@ int Operator::Run(const std::vector<std::string>& arguments) {
     return 0;
   }
   if (!parsed->operands.empty())
-    return Complain(*this, "unexpected argument \"" + Shorten(parsed->operands[0], 100) + "\"", 2);
-  if (const Status fit = Check(); !fit) return Complain(*this, fit.error().message, 2);
+    return PrintError(*this, "unexpected argument \"" + Shorten(parsed->operands[0], 100) + "\"", 2);
+  if (const Status fit = Check(); !fit) return PrintError(*this, fit.error().message, 2);
   if (print_rules_) {
     std::cout << RulesText() << "\n";
     return 0;
   }
   if (!options_.health_address.empty()) {
     const auto listen = program::ParseListenAddress(options_.health_address);
-    if (!listen) return Complain(*this, "--health-address: " + listen.error().message, 2);
+    if (!listen) return PrintError(*this, "--health-address: " + listen.error().message, 2);
   }
   return RunOnThisMachine(*this, *files, *process);
 }

@@ -138,7 +138,7 @@ Instant Coordinator::Look(const Context& context) {
   const Context limited = context.Within(scheduler_, options_.timing.renew_deadline);
   if (const Status seen = Observe(limited); !seen) {
     if (seen.error().code != Code::kCancelled)
-      Complain("list the Leases of the members that share the work", seen.error());
+      LogFailure("list the Leases of the members that share the work", seen.error());
     return regular;
   }
   const std::set<int> ours = owned_.busy();
@@ -160,8 +160,8 @@ void Coordinator::RemoveDead(const Steps& steps, const Context& context) {
                    {{"member", lease.holder}, {"lease", lease.name}});
     }
     if (!removed && removed.error().code != Code::kNotFound && removed.error().code != Code::kConflict)
-      Complain(StrCat("delete Lease ", options_.namespace_, "/", lease.name, ", which nobody renews"),
-               removed.error());
+      LogFailure(StrCat("delete Lease ", options_.namespace_, "/", lease.name, ", which nobody renews"),
+                 removed.error());
   }
 }
 
@@ -184,7 +184,7 @@ void Coordinator::Carry(const Steps& steps, std::uint64_t membership, const Cont
     log_.Info("the members of the work changed", {{"members", steps.members}, {"shards", options_.shards}});
   for (const auto& [shard, lease] : steps.claim) {
     if (const Status claimed = owned_.Claim(shard, lease, membership, context); !claimed)
-      Complain(StrCat("claim shard ", shard), claimed.error());
+      LogFailure(StrCat("claim shard ", shard), claimed.error());
   }
   for (const SeenLease& lease : steps.release) (void)written_.WriteClaim(*lease.shard, lease, "", context);
   for (const int shard : steps.give_up) owned_.HandOver(shard);
@@ -210,7 +210,7 @@ void Coordinator::ReportConflictingHolder() {
       {{"divided", other}, {"ours", together_}, {"lease", lease}});
 }
 
-void Coordinator::Complain(const std::string& doing, const Error& error) {
+void Coordinator::LogFailure(const std::string& doing, const Error& error) {
   if (!reports_.IsNews(error, scheduler_.Now(), doing)) return;
   log_.Warning("cannot share the work",
                {{"doing", doing},

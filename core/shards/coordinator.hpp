@@ -91,7 +91,7 @@ class Coordinator final : public runtime::Fence {
   Status Observe(const Context& context);
   void RemoveDead(const Steps& steps, const Context& context);
   void Carry(const Steps& steps, std::uint64_t membership, const Context& context);
-  void Complain(const std::string& doing, const Error& error);
+  void LogFailure(const std::string& doing, const Error& error);
 
   // Constant after construction.
   kube::Client& client_;

@@ -355,7 +355,7 @@ void ApiServer::Parts::StartTasks() {
   }));
   if (options.namespace_emptying) {
     tasks.push_back(scheduler.Spawn("apiserver-namespace-emptier", [this](const Context& context) {
-      NamespaceEmptier(scheduler, options.namespace_removal_delay, log, store, catalog, writer).Run(context);
+      NamespaceCleaner(scheduler, options.namespace_removal_delay, log, store, catalog, writer).Run(context);
     }));
   }
   if (options.garbage_collection) {

@@ -106,7 +106,7 @@ Status SimulatedCloud::SetState(const std::string& cluster_id, const std::string
     NoteByHand(world, cluster, "state", "", now);
     cluster.state = *wanted;
     cluster.message = message;
-    if (!message.empty()) world.TellTransition(cluster, message, now);
+    if (!message.empty()) world.AddTransitionMessage(cluster, message, now);
     cluster.due = kNever;
     world.Touch(cluster, now);
     return {};
@@ -147,7 +147,7 @@ Result<std::string> SimulatedCloud::AddAssociated(const std::string& cluster_id,
 
 Status SimulatedCloud::AddStatusMessage(const std::string& cluster_id, const std::string& message) {
   return ChangeCluster(cluster_id, [&](World& world, Cluster& cluster, WallTime now) -> Status {
-    world.Tell(cluster, message, now);
+    world.AddMessage(cluster, message, now);
     world.Touch(cluster, now);
     return {};
   });

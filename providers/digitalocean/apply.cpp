@@ -20,18 +20,18 @@ Outcome Clusters::Upgrade(const std::string& id, const std::string& to, const st
   if (!wanted || !last)
     return Refuse(Code::kInvalidArgument, StrCat("'", wanted ? aim : to, "' is no version"));
   auto seen = Fetch(id, context);
-  if (!seen) return OnlyAsked(std::move(seen).error());
+  if (!seen) return ReadFailed(std::move(seen).error());
   const auto& cluster = *seen;
   if (!cluster) return Refuse(Code::kNotFound, StrCat("DigitalOcean cluster ", id, " is not there"));
   auto current = ParseSlug(cluster->version);
   if (!current) return Refuse(Code::kFailedPrecondition, "the cluster's present version is not known");
   // No hop begins if its final target cannot be reached.
   auto on_offer = Offered(context);
-  if (!on_offer) return OnlyAsked(std::move(on_offer).error());
+  if (!on_offer) return ReadFailed(std::move(on_offer).error());
   if (auto not_offered = WhyNotOffered(*last, on_offer->versions, current))
     return Refuse(Code::kFailedPrecondition, *not_offered);
   auto body = client_->Get(path + "/upgrades", "ask for the upgrades on offer", context);
-  if (!body) return OnlyAsked(std::move(body).error());
+  if (!body) return ReadFailed(std::move(body).error());
   std::vector<std::string> offered;
   auto items = json::ArrayIn(*body, "available_upgrade_versions");  // null: none
   for (std::size_t i = 0; items && i < items->size(); ++i)

@@ -37,7 +37,7 @@ Outcome Clusters::Adopt(const std::string& id, const Identity& identity, const C
   if (identity.tag.empty() || identity.owner.empty())
     return Refuse(Code::kInvalidArgument, "nothing is adopted without an identity");
   auto seen = Fetch(id, context);
-  if (!seen) return OnlyAsked(std::move(seen).error());
+  if (!seen) return ReadFailed(std::move(seen).error());
   const auto& cluster = *seen;
   if (!cluster) {
     return Outcome{Verdict::kNotFound, "",

@@ -162,7 +162,7 @@ Outcome OutcomeOf(Error error, bool absent_is_not_found) {
   return Outcome{verdict, "", std::move(error)};
 }
 
-Outcome OnlyAsked(Error error) {
+Outcome ReadFailed(Error error) {
   error.sent = Sent::kNo;
   error.http_status = external::CertainlyRefused(error.http_status) ? error.http_status : 0;
   return Outcome{Verdict::kWait, "", std::move(error)};

@@ -228,13 +228,13 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
   auto version = wanted.text;
   if (wanted.kind != WantedVersion::Kind::kExact) {
     auto offered = Offered(context);
-    if (!offered) return OnlyAsked(std::move(offered).error());
+    if (!offered) return ReadFailed(std::move(offered).error());
     version = ResolveForCreate(version, offered->versions);
   }
   // A cluster in a VPC of another region stays in provisioning forever, and is charged.
   auto vpc = FindVpc(*desired, context);
-  if (!vpc) return OnlyAsked(std::move(vpc).error());
-  for (const auto& item : WhatIsNotOnOffer(*desired, {}, *vpc))
+  if (!vpc) return ReadFailed(std::move(vpc).error());
+  for (const auto& item : UnavailableChoices(*desired, {}, *vpc))
     return Refuse(Code::kInvalidArgument, StrCat(item.field, ": ", item.why));
   auto body = json::ToText(MakeCreateRequest(*desired, identity, version));
   auto response =
@@ -242,7 +242,7 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
   if (!response) {
     auto error = std::move(response).error();
     if (error.http_status == 422)
-      for (const auto& item : WhatIsNotOnOffer(*desired, KnownOffers(), {}))
+      for (const auto& item : UnavailableChoices(*desired, KnownOffers(), {}))
         error.message += StrCat(". ", item.why);
     return OutcomeOf(std::move(error));
   }

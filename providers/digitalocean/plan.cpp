@@ -102,8 +102,8 @@ Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::stri
   return plan;
 }
 
-std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, const OnOffer& offers,
-                                                    const VpcPlace& vpc) {
+std::vector<external::Unsupported> UnavailableChoices(const Desired& desired, const OnOffer& offers,
+                                                      const VpcPlace& vpc) {
   std::vector<external::Unsupported> all;
   const auto& spec = desired.spec;
   if (auto why = WhyNoRegion(spec.region, offers)) all.push_back({"spec.region", *why});
@@ -132,7 +132,7 @@ Plan PlanCreation(const Desired& desired, const Prices& prices, const OnOffer& o
     plan.steps = {std::move(step)};
     return plan;
   }
-  plan.unsupported = WhatIsNotOnOffer(desired, offers, vpc);
+  plan.unsupported = UnavailableChoices(desired, offers, vpc);
   if (!plan.unsupported.empty()) return plan;
   step.verb = "create";
   step.makes = true;

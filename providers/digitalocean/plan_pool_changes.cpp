@@ -145,7 +145,7 @@ std::string WithPresentCount(const std::string& arguments, std::int64_t count) {
 
 std::string ResetRequest(const std::string& pool) { return "capstan.dev/reset-count=" + pool; }
 
-std::string WhyNoReset(const PoolSpec& spec, const NodePool& pool) {
+std::string ReasonAgainstReset(const PoolSpec& spec, const NodePool& pool) {
   if (!spec.count)
     return "annotation capstan.dev/reset-count names this pool, and the spec gives it no count";
   if (!spec.auto_scale.value_or(pool.auto_scale)) return "";

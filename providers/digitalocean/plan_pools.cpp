@@ -75,7 +75,7 @@ struct Look {
 
 // Orders candidates for the same pool in the spec: those with the right machines first, then those
 // with the spec's name, then the lowest id, so that every pass chooses the same.
-void SortByMerit(const PoolSpec& spec, std::vector<const NodePool*>& pools) {
+void SortByPreference(const PoolSpec& spec, std::vector<const NodePool*>& pools) {
   std::sort(pools.begin(), pools.end(), [&](const NodePool* a, const NodePool* b) {
     return std::make_tuple(!spec.HasTheMachinesOf(*a), a->name != spec.name, a->id) <
            std::make_tuple(!spec.HasTheMachinesOf(*b), b->name != spec.name, b->id);
@@ -83,7 +83,7 @@ void SortByMerit(const PoolSpec& spec, std::vector<const NodePool*>& pools) {
 }
 
 // The pool as it will be with our tags.
-const NodePool& TakeOver(const PoolSpec& spec, const NodePool& pool, Look& look) {
+const NodePool& PlanTagging(const PoolSpec& spec, const NodePool& pool, Look& look) {
   NodePool taken = pool;
   taken.tags = WithTagsOf(pool.tags, look.identity);
   if (TagWith(taken.tags, kPoolTagPrefix).empty()) taken.tags.push_back(kPoolTagPrefix + spec.name);
@@ -186,7 +186,7 @@ bool AsksForReset(const std::string& pool, const Look& look) {
 // not already have it.
 bool ResetsCount(const PoolSpec& spec, const NodePool& pool, Look& look) {
   if (!AsksForReset(spec.name, look)) return false;
-  if (auto why = WhyNoReset(spec, pool); !why.empty()) {
+  if (auto why = ReasonAgainstReset(spec, pool); !why.empty()) {
     look.plan.unsupported.push_back(
         {spec.Path("count"), StrCat(why, ": change the count, or take the pool out of the annotation")});
     return false;
@@ -212,10 +212,10 @@ void PlanOne(const PoolSpec& spec, Look& look) {
   look.ours.erase(name);
   if (candidates.empty() && look.desired.adopts && !look.theirs[name].empty()) {
     auto& theirs = look.theirs[name];
-    SortByMerit(spec, theirs);
-    candidates.push_back(&TakeOver(spec, *theirs.front(), look));
+    SortByPreference(spec, theirs);
+    candidates.push_back(&PlanTagging(spec, *theirs.front(), look));
   }
-  SortByMerit(spec, candidates);
+  SortByPreference(spec, candidates);
   const NodePool* best = candidates.empty() ? nullptr : candidates.front();
   const NodePool* current = best != nullptr && spec.HasTheMachinesOf(*best) ? best : nullptr;
   if (current != nullptr && (!look.desired.nodes.remove.empty() || !look.desired.nodes.replace.empty())) {
@@ -269,7 +269,7 @@ void Leaving(const NodePool& pool, Look& look) {
 
 // Nodes are deleted only when all other remaining pools are complete. A pool that itself lacks
 // nodes can be reduced nevertheless, because they may never become ready.
-void LetShrinkingsWait(Look& look, bool grows) {
+void DeferScaleDowns(Look& look, bool grows) {
   for (std::size_t i = 0; i < look.shrinking.size(); ++i) {
     auto others = look.unsettled.size() - look.unsettled.count(look.shrinking[i]);
     auto& step = look.plan.shrinkings[i];
@@ -327,7 +327,7 @@ PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const Identit
   const bool grows = !plan.creations.empty() || !plan.replacements.empty() ||
                      std::any_of(plan.changes.begin(), plan.changes.end(),
                                  [](const Step& step) { return step.verb == "scale"; });
-  LetShrinkingsWait(look, grows);
+  DeferScaleDowns(look, grows);
   PlanRemovals(look, grows);
   return plan;
 }

@@ -75,7 +75,7 @@ void Suite::Reach() {
 
 // Records everything that the provider shows before anything is created: by list, by identity and
 // by name.
-void Suite::LookAround() {
+void Suite::ListExisting() {
   for (const char* part : {"main", "lost", "adopter", "another", "stranger", "unsent", "refused", "broken",
                            "malformed", "cancelled", "late"}) {
     for (const Observed& one : MustFind(part)) existed_.insert(one.id);
@@ -151,13 +151,13 @@ std::string Suite::Remove(const std::string& id) {
     const Outcome outcome = Kept(external_->Delete(id, {}, soon));
     const bool accepted =
         outcome.verdict == external::Verdict::kDone || outcome.verdict == external::Verdict::kNotFound;
-    if (!accepted && outcome.verdict != external::Verdict::kWait) return Told(outcome);
+    if (!accepted && outcome.verdict != external::Verdict::kWait) return TextOf(outcome);
     // Verifies the removal by observation.
     const auto seen = Kept(external_->Get(id, soon));
     if (seen && (!*seen || (accepted && (*seen)->phase == external::Phase::kDeleting))) return "";
     why = !seen      ? StrCat("Get failed: ", seen.error())
           : accepted ? StrCat("it is still ", external::PhaseName((*seen)->phase))
-                     : Told(outcome);
+                     : TextOf(outcome);
   } while (subject_.scheduler.Now() < until &&
            subject_.scheduler.Sleep(subject_.poll, Context{}) == Woke::kTime);
   return why;
@@ -193,7 +193,7 @@ std::string Suite::Clear(std::string_view part, const Attempt& attempt) {
   return left;
 }
 
-bool Suite::CallWasLeftBehind() {
+bool Suite::HasHungCall() {
   const auto lines = log_.Lines();
   const auto now =
       static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
@@ -212,12 +212,12 @@ void Suite::Conclude(Finding finding) {
     if (mended && finding.notes.size() < 5)
       finding.notes.push_back("the host " + line.substr(line.find(' ') + 1));
   }
-  if (CallWasLeftBehind()) {
+  if (HasHungCall()) {
     // Each further call would wait as long and reveal nothing new.
     stopped_ = true;
     finding.notes.push_back("the checks that follow are left out: the provider does not return");
   }
-  if (subject_.told) subject_.told(finding);
+  if (subject_.on_finding) subject_.on_finding(finding);
   findings_.push_back(std::move(finding));
 }
 
@@ -230,7 +230,7 @@ void Suite::CleanUp() {
       Append(left, StrCat(Name(part), ", which may exist: the provider does not return"));
     if (stuck) continue;
     Append(left, Clear(part, attempt));
-    stuck = CallWasLeftBehind();
+    stuck = HasHungCall();
   }
   Expect(left.empty(), "look for it and delete it by hand: " + left);
 }

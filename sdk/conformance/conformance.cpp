@@ -15,7 +15,7 @@ std::vector<Finding> Suite::Run() {
   Check("Wrong credentials are unauthenticated, and nothing else follows from them",
         [&] { WrongCredentials(); });
   Check("The account is the same each time", [&] { Account(); });
-  Check("What exists already can be distinguished from what the run creates", [&] { LookAround(); });
+  Check("What exists already can be distinguished from what the run creates", [&] { ListExisting(); });
   Check("Get of an id that no object has says not found", [&] { GetAbsent(); });
   Check("Delete of an id that no object has says not found or done", [&] { DeleteAbsent(); });
   Check("Adopt of an id that no object has says not found", [&] { AdoptAbsent(); });

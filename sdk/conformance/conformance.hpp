@@ -50,7 +50,7 @@ struct Subject {
   // False: only checks that need no request to the cloud; nothing is created.
   bool asks_the_cloud = true;
   // Called with each finding immediately; empty: findings are only returned at the end.
-  std::function<void(const struct Finding&)> told;
+  std::function<void(const struct Finding&)> on_finding;
   Duration visible_within = std::chrono::seconds(60);  // until Find returns a created object
   Duration ready_within = std::chrono::minutes(30);
   Duration gone_within = std::chrono::minutes(30);

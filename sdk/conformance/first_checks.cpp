@@ -29,14 +29,14 @@ void Suite::UnknownKind() {
 }
 
 void Suite::MissingCredentials() {
-  if (kind_.credential_keys.empty()) throw LeaveOut{"the kind needs no credentials"};
+  if (kind_.credential_keys.empty()) throw NotApplicable{"the kind needs no credentials"};
   const auto external = Kept(provider_->Connect(subject_.kind, {}, Soon()));
   Expect(!external, "it connects without credentials");
   Expect(external.error().code == Code::kInvalidArgument, StrCat("the error is ", external.error()));
 }
 
 void Suite::WrongCredentials() {
-  if (!subject_.refused_credentials) throw LeaveOut{"no such credentials were given"};
+  if (!subject_.refused_credentials) throw NotApplicable{"no such credentials were given"};
   auto stranger = Kept(provider_->Connect(subject_.kind, *subject_.refused_credentials, Soon()));
   Expect(stranger.has_value(), "credentials are first tried by WhoAmI");
   // If accounts are not distinguished, WhoAmI sends no request.
@@ -76,14 +76,15 @@ void Suite::DeleteAbsent() {
   NeedsAbsentId();
   const Outcome outcome = Kept(external_->Delete(subject_.absent_id, {}, Soon()));
   Expect(outcome.verdict == external::Verdict::kNotFound || outcome.verdict == external::Verdict::kDone,
-         Told(outcome));
+         TextOf(outcome));
 }
 
 void Suite::PlanOfCreation() {
   tap_.Take();
   const auto plan = Kept(external_->MakePlan(Desired("main"), Observed{}));
   Expect(plan.has_value(), plan ? "" : StrCat("the plan failed: ", plan.error()));
-  if (!subject_.changed && plan->steps.empty()) throw LeaveOut{"no change was given, and it plans nothing"};
+  if (!subject_.changed && plan->steps.empty())
+    throw NotApplicable{"no change was given, and it plans nothing"};
   Expect(!plan->steps.empty(), "it plans nothing");
   Expect(plan->steps[0].verb == "create" && plan->steps[0].makes,
          StrCat("its first step is \"", plan->steps[0].verb, "\", which makes ",

@@ -7,10 +7,10 @@
 namespace capstan::conformance {
 
 void Suite::Create() {
-  NeedsLookAround();
+  NeedsExistingListed();
   const Outcome outcome = TryCreate("main", Soon());
   const auto sent = Changes(tap_.Take());
-  Expect(outcome.verdict == external::Verdict::kDone, Told(outcome));
+  Expect(outcome.verdict == external::Verdict::kDone, TextOf(outcome));
   Expect(!outcome.id.empty(), "done without an id");
   // From here on it is changed, adopted and deleted, so its owner must be certain first.
   MustBeOurs("main", outcome.id);
@@ -95,7 +95,7 @@ void Suite::List() {
   int seen = 0;
   for (int pages = 0; pages < 10'000; ++pages) {
     const auto page = Kept(external_->List(cursor, Soon()));
-    if (!page && page.error().code == Code::kUnimplemented) throw LeaveOut{"the provider cannot list"};
+    if (!page && page.error().code == Code::kUnimplemented) throw NotApplicable{"the provider cannot list"};
     Expect(page.has_value(), page ? "" : StrCat("List failed: ", page.error()));
     for (const Observed& one : page->items) seen += one.id == id_ ? 1 : 0;
     if (page->next.empty()) break;
@@ -120,7 +120,7 @@ void Suite::Pages() {
     const Outcome outcome = TryCreate(part, Soon());
     if (outcome.error && outcome.error->code == Code::kResourceExhausted) break;
     Expect(outcome.verdict == external::Verdict::kDone,
-           StrCat("object ", i, " more was not created: ", Told(outcome)));
+           StrCat("object ", i, " more was not created: ", TextOf(outcome)));
     parts.push_back(part);
     // Find needed one more request, so it has reached a second page.
     if ((i & (i - 1)) == 0 && subject_.uses_http && requests() > once) break;
@@ -153,7 +153,7 @@ void Suite::PlanOfNothing() {
 }
 
 void Suite::Differences() {
-  if (!subject_.changed) throw LeaveOut{"no change was given"};
+  if (!subject_.changed) throw NotApplicable{"no change was given"};
   const auto plan = Kept(external_->MakePlan(Changed("main"), MustGet(id_)));
   Expect(plan.has_value(), plan ? "" : StrCat("the plan failed: ", plan.error()));
   Expect(!plan->differences.empty(), "it names none");
@@ -164,7 +164,7 @@ void Suite::Differences() {
 }
 
 void Suite::Change() {
-  if (!subject_.changed) throw LeaveOut{"no change was given"};
+  if (!subject_.changed) throw NotApplicable{"no change was given"};
   const std::string wanted = Changed("main");
   int steps = 0;
   Expect(Within(subject_.ready_within, [&] { return ChangeOnce(wanted, steps); }),
@@ -187,7 +187,7 @@ bool Suite::ChangeOnce(const std::string& wanted, int& steps) {
   const Outcome outcome = external_->Apply(id_, step, who, Soon());
   if (outcome.error) Keep(*outcome.error);
   Expect(outcome.verdict == external::Verdict::kDone || outcome.verdict == external::Verdict::kWait,
-         Told(outcome));
+         TextOf(outcome));
   steps += outcome.verdict == external::Verdict::kDone ? 1 : 0;
   return false;
 }
@@ -196,7 +196,7 @@ void Suite::Connection() {
   const auto connection = external_->ReadConnection(id_, Desired("main"), Soon());
   if (!connection) Keep(connection.error());
   if (!connection && connection.error().code == Code::kUnimplemented)
-    throw LeaveOut{"the provider has no connection details"};
+    throw NotApplicable{"the provider has no connection details"};
   Expect(connection.has_value(), connection ? "" : StrCat("it failed: ", connection.error()));
   Expect(!connection->data.empty(), "there are none");
   for (const auto& [key, value] : connection->data) {
@@ -209,11 +209,11 @@ void Suite::Connection() {
 
 void Suite::Delete() {
   const Outcome outcome = Kept(external_->Delete(id_, {}, Soon()));
-  Expect(outcome.verdict == external::Verdict::kDone, Told(outcome));
+  Expect(outcome.verdict == external::Verdict::kDone, TextOf(outcome));
   const Outcome again = Kept(external_->Delete(id_, {}, Soon()));
   Expect(again.verdict == external::Verdict::kDone || again.verdict == external::Verdict::kNotFound ||
              again.verdict == external::Verdict::kWait,
-         StrCat("the second time: ", Told(again)));
+         StrCat("the second time: ", TextOf(again)));
 }
 
 void Suite::Gone() {
@@ -227,7 +227,7 @@ void Suite::Gone() {
   Expect(Within(subject_.visible_within, [&] { return MustFind("main").empty(); }), "Find still shows it");
   const Outcome again = Kept(external_->Delete(id_, {}, Soon()));
   Expect(again.verdict == external::Verdict::kNotFound || again.verdict == external::Verdict::kDone,
-         Told(again));
+         TextOf(again));
 }
 
 void Suite::Secrets() {

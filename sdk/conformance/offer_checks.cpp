@@ -38,8 +38,8 @@ std::multiset<std::string> Others(const std::vector<std::string>& tags) {
 void Suite::AdoptAbsent() {
   NeedsAbsentId();
   const Outcome outcome = Kept(external_->Adopt(subject_.absent_id, Who("adopter"), Soon()));
-  if (NotOffered(outcome)) throw LeaveOut{kNoAdoption};
-  Expect(outcome.verdict == external::Verdict::kNotFound, Told(outcome));
+  if (NotOffered(outcome)) throw NotApplicable{kNoAdoption};
+  Expect(outcome.verdict == external::Verdict::kNotFound, TextOf(outcome));
 }
 
 void Suite::Adopt() {
@@ -60,9 +60,9 @@ void Suite::Adopt() {
 }
 
 void Suite::AdoptKeeps() {
-  if (!adopted_) throw LeaveOut{"nothing was adopted"};
+  if (!adopted_) throw NotApplicable{"nothing was adopted"};
   if (!subject_.tags)
-    throw LeaveOut{"the suite cannot see tags here (a test of your own can: Subject::tags)"};
+    throw NotApplicable{"the suite cannot see tags here (a test of your own can: Subject::tags)"};
   const auto after = subject_.tags(id_);
   Expect(Others(after) == Others(tags_before_),
          StrCat("of the other tags ", Join(tags_before_, ","), " it left ", Join(after, ",")));
@@ -72,8 +72,8 @@ void Suite::AdoptKeeps() {
 
 void Suite::AdoptAs(std::string_view part) {
   const Outcome outcome = Kept(external_->Adopt(id_, Who(part), Soon()));
-  if (NotOffered(outcome)) throw LeaveOut{kNoAdoption};
-  Expect(outcome.verdict == external::Verdict::kDone, Told(outcome));
+  if (NotOffered(outcome)) throw NotApplicable{kNoAdoption};
+  Expect(outcome.verdict == external::Verdict::kDone, TextOf(outcome));
   const Observed seen = MustGet(id_);
   Expect(seen.identity == Who(part).tag && seen.owner == Who(part).owner,
          StrCat("Get shows the tags \"", seen.identity, "\" and \"", seen.owner, "\" afterwards"));
@@ -87,7 +87,7 @@ void Suite::AdoptAs(std::string_view part) {
 
 void Suite::AdoptBroken() {
   NeedsHttp();
-  if (!adopted_) throw LeaveOut{"nothing was adopted"};
+  if (!adopted_) throw NotApplicable{"nothing was adopted"};
   struct Row {
     int status;
     external::Verdict verdict;
@@ -97,13 +97,13 @@ void Suite::AdoptBroken() {
     tap_.Break(Fault::kAnswer, true, {row.status, {{"Content-Type", "application/json"}}, "{}"});
     tap_.Take();
     const Outcome outcome = Kept(external_->Adopt(id_, Who("adopter"), Soon()));
-    Expect(outcome.verdict == row.verdict, StrCat("after ", row.status, ": ", Told(outcome)));
+    Expect(outcome.verdict == row.verdict, StrCat("after ", row.status, ": ", TextOf(outcome)));
     Expect(Changes(tap_.Take()).size() == 1, "the request was repeated");
   }
   tap_.Break(Fault::kRefuseConnection);
   const Outcome outcome = Kept(external_->Adopt(id_, Who("adopter"), Soon()));
   Expect(outcome.verdict == external::Verdict::kWait || outcome.verdict == external::Verdict::kRejected,
-         Told(outcome));
+         TextOf(outcome));
   tap_.Heal();
   Expect(MustGet(id_).identity == Who("main").tag, "its tags changed nevertheless");
 }
@@ -128,7 +128,8 @@ void Suite::NeverEmptyByMistake(Ask ask) {
 void Suite::Associated() {
   const auto ask = [&] { return Kept(external_->ListAssociated(id_, Soon())); };
   const auto associated = ask();
-  if (NotOffered(associated)) throw LeaveOut{"the provider cannot list what was created through its objects"};
+  if (NotOffered(associated))
+    throw NotApplicable{"the provider cannot list what was created through its objects"};
   Expect(associated.has_value(), associated ? "" : StrCat("it failed: ", associated.error()));
   std::set<std::pair<std::string, std::string>> seen;
   for (const external::Associated& one : *associated) {
@@ -141,7 +142,7 @@ void Suite::Associated() {
 void Suite::Notices() {
   const auto ask = [&](const std::string& since) { return Kept(external_->Notices(id_, since, Soon())); };
   const auto all = ask("");
-  if (NotOffered(all)) throw LeaveOut{"the provider has no notices"};
+  if (NotOffered(all)) throw NotApplicable{"the provider has no notices"};
   Expect(all.has_value(), all ? "" : StrCat("it failed: ", all.error()));
   std::optional<WallTime> latest;
   for (const external::Notice& one : *all) {
@@ -173,7 +174,7 @@ void Suite::Offers() {
   Expect(NotOffered(other), other ? "a catalog that does not exist is empty instead of unimplemented"
                                   : StrCat("a catalog that does not exist is \"",
                                            CodeName(other.error().code), "\" instead of \"unimplemented\""));
-  if (kind_.catalogs.empty()) throw LeaveOut{"the kind has no catalogs"};
+  if (kind_.catalogs.empty()) throw NotApplicable{"the kind has no catalogs"};
   for (const std::string& catalog : kind_.catalogs) {
     const auto ask = [&] { return Kept(external_->Offers(catalog, Soon())); };
     const auto offers = ask();

@@ -33,26 +33,26 @@ using external::Outcome;
 
 // Thrown by a check that failed, caught by Run, so that the code of a check reads like the sentence
 // it proves. `why` is the reason in the finding: what was expected and what came instead.
-struct Broken {
+struct CheckFailed {
   std::string why;
 };
 // Thrown by a check that does not apply to this provider. `why` says what the provider lacks.
-struct LeaveOut {
+struct NotApplicable {
   std::string why;
 };
 struct BailOut {
   std::string why;
 };
 
-[[noreturn]] inline void Stop(std::string why) { throw Broken{std::move(why)}; }
+[[noreturn]] inline void Stop(std::string why) { throw CheckFailed{std::move(why)}; }
 inline void Expect(bool holds, std::string why) {
   if (!holds) Stop(std::move(why));
 }
-inline std::string Told(const std::optional<Error>& error) {
+inline std::string TextOf(const std::optional<Error>& error) {
   return error ? StrCat(*error) : std::string("no error");
 }
-inline std::string Told(const Outcome& outcome) {
-  return StrCat("\"", external::VerdictName(outcome.verdict), "\", ", Told(outcome.error));
+inline std::string TextOf(const Outcome& outcome) {
+  return StrCat("\"", external::VerdictName(outcome.verdict), "\", ", TextOf(outcome.error));
 }
 
 // One run of the suite: the provider, its session, and the recorded traffic.
@@ -77,10 +77,10 @@ class Suite {
     tap_.Take();
     try {
       body();
-    } catch (const Broken& broken) {
+    } catch (const CheckFailed& broken) {
       finding.verdict = Verdict::kFailed;
       finding.why = broken.why;
-    } catch (const LeaveOut& left) {
+    } catch (const NotApplicable& left) {
       finding.verdict = Verdict::kLeftOut;
       finding.why = left.why;
     } catch (const BailOut& end) {
@@ -97,7 +97,7 @@ class Suite {
   // Adds a finding, with the log lines of the host since the previous one.
   void Conclude(Finding finding);
   // Whether a call has failed to return since the previous call of this function.
-  bool CallWasLeftBehind();
+  bool HasHungCall();
 
   Context Soon() const { return context_.Within(subject_.scheduler, std::chrono::minutes(2)); }
   // Names and uids are unique to a run.
@@ -115,7 +115,7 @@ class Suite {
   std::string Asked(const std::function<std::string(const std::string&)>& document,
                     std::string_view part) const;
   void NeedsHttp() const {
-    if (!subject_.uses_http) throw LeaveOut{"the provider does not use HTTP"};
+    if (!subject_.uses_http) throw NotApplicable{"the provider does not use HTTP"};
   }
   // Records every error: the last check searches them for secrets.
   void Keep(const Error& error) { said_.push_back(StrCat(error)); }
@@ -167,14 +167,14 @@ class Suite {
     bool proven = false;        // it was observed and belongs to the suite
   };
   void Reach();
-  void LookAround();
-  void NeedsLookAround() const {
-    if (!looked_) throw LeaveOut{"what exists already is unknown, so the run creates nothing"};
+  void ListExisting();
+  void NeedsExistingListed() const {
+    if (!looked_) throw NotApplicable{"what exists already is unknown, so the run creates nothing"};
   }
   // An operation on an absent id would affect whatever has that id.
   void NeedsAbsentId() const {
     if (!nobody_has_absent_id_)
-      throw LeaveOut{StrCat("it is not certain that nothing has the id ", subject_.absent_id)};
+      throw NotApplicable{StrCat("it is not certain that nothing has the id ", subject_.absent_id)};
   }
   // Nothing, or why this object is not provably what the suite created for `part`.
   std::string WhyNotOurs(std::string_view part, const Observed& seen) const;

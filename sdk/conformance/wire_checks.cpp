@@ -10,8 +10,8 @@ void Suite::NoConnection() {
   tap_.Break(Fault::kRefuseConnection);
   const Outcome outcome = TryCreate("unsent", Soon());
   Expect(outcome.verdict == external::Verdict::kWait || outcome.verdict == external::Verdict::kRejected,
-         Told(outcome));
-  Expect(outcome.error && outcome.error->sent == Sent::kNo, Told(outcome.error));
+         TextOf(outcome));
+  Expect(outcome.error && outcome.error->sent == Sent::kNo, TextOf(outcome.error));
 }
 
 void Suite::Refused() {
@@ -21,10 +21,11 @@ void Suite::Refused() {
                                      {422, Code::kInvalidArgument}}) {
     tap_.Break(Fault::kAnswer, true, {status, {{"Content-Type", "application/json"}}, "{}"});
     const Outcome outcome = TryCreate("refused", Soon());
-    Expect(outcome.verdict == external::Verdict::kRejected, StrCat("after ", status, ": ", Told(outcome)));
-    Expect(outcome.error && outcome.error->code == code, StrCat("after ", status, ": ", Told(outcome.error)));
+    Expect(outcome.verdict == external::Verdict::kRejected, StrCat("after ", status, ": ", TextOf(outcome)));
+    Expect(outcome.error && outcome.error->code == code,
+           StrCat("after ", status, ": ", TextOf(outcome.error)));
     Expect(outcome.error->http_status == status,
-           StrCat("the status ", status, " is lost: ", Told(outcome.error)));
+           StrCat("the status ", status, " is lost: ", TextOf(outcome.error)));
   }
 }
 
@@ -34,7 +35,7 @@ void Suite::ServerError() {
     tap_.Break(Fault::kAnswer, true, {status, {}, "upstream failed"});
     tap_.Take();
     const Outcome outcome = TryCreate("broken", Soon());
-    Expect(outcome.verdict == external::Verdict::kUnknown, StrCat("after ", status, ": ", Told(outcome)));
+    Expect(outcome.verdict == external::Verdict::kUnknown, StrCat("after ", status, ": ", TextOf(outcome)));
     Expect(Changes(tap_.Take()).size() == 1, "the create was repeated");
   }
 }
@@ -66,8 +67,9 @@ void Suite::Malformed() {
     Expect(!found, StrCat("Find believes the body ", sdk::Json(std::string_view(body)).ToText()));
     tap_.Break(Fault::kAnswer, true, {201, {{"Content-Type", "application/json"}}, body});
     const Outcome outcome = TryCreate("malformed", Soon());
-    Expect(outcome.verdict == external::Verdict::kUnknown,
-           StrCat("Create after the body ", sdk::Json(std::string_view(body)).ToText(), ": ", Told(outcome)));
+    Expect(
+        outcome.verdict == external::Verdict::kUnknown,
+        StrCat("Create after the body ", sdk::Json(std::string_view(body)).ToText(), ": ", TextOf(outcome)));
   }
 }
 
@@ -81,12 +83,12 @@ void Suite::RetryAfter() {
 
 void Suite::LostAnswer() {
   NeedsHttp();
-  NeedsLookAround();
+  NeedsExistingListed();
   tap_.Break(Fault::kLoseAnswer, true);
   const Outcome outcome = TryCreate("lost", Soon());
   const auto sent = Changes(tap_.Take());
   tap_.Heal();
-  Expect(outcome.verdict == external::Verdict::kUnknown, Told(outcome));
+  Expect(outcome.verdict == external::Verdict::kUnknown, TextOf(outcome));
   Expect(sent.size() == 1, StrCat("it sent ", sent.size(), " requests that change something"));
   std::size_t ours = 0;
   Expect(Within(subject_.visible_within,

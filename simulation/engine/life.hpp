@@ -30,7 +30,7 @@ class Life {
   const std::string& holder() const { return holder_; }
   EffectPort& port() { return port_; }
   // Reconciles all objects immediately. A life with watches observes changes by itself.
-  virtual void Poke() {}
+  virtual void ReconcileAll() {}
   // Asks it to stop and waits, or cleans up after its death.
   virtual void Stop() = 0;
   // Suspends all its tasks until then, like a suspended machine.

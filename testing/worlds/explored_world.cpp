@@ -16,9 +16,9 @@ using simulation::MishapFamily;
 constexpr Duration kSettleTime = std::chrono::seconds(5);
 
 // The part of an instance that failures affect.
-class StruckLife final : public simulation::Life {
+class FaultyLife final : public simulation::Life {
  public:
-  StruckLife(const simulation::LifeDoor& door, int number, Log& log)
+  FaultyLife(const simulation::LifeDoor& door, int number, Log& log)
       : simulation::Life(door, number), machine(door.scheduler), log(log, machine) {
     port_.on_death = [this] { machine.Die(); };
   }
@@ -39,20 +39,20 @@ class ExploredLife final : public Life {
   ExploredLife(ExploredWorld& world, const Operator& description, int number)
       : description_(description),
         wire_(world.transport(), world.scheduler(), world.trouble, number, killed_, kSettleTime),
-        struck_({wire_, world.scheduler(), world.effects, "kubernetes.test"}, number, world.log),
+        faulty_({wire_, world.scheduler(), world.effects, "kubernetes.test"}, number, world.log),
         random_(MakeSeededRandom(static_cast<std::uint64_t>(number) * 1000003 + 17)),
-        running_(description, {struck_.machine, *random_, struck_.log, struck_.port(), struck_.port(),
+        running_(description, {faulty_.machine, *random_, faulty_.log, faulty_.port(), faulty_.port(),
                                world.server, StrCat("test_", number), "default"}) {}
   const Operator& description() const override { return description_; }
   RunningOperator& running() override { return running_; }
-  bool dead() const override { return killed_ || struck_.dead(); }
+  bool dead() const override { return killed_ || faulty_.dead(); }
   void Kill() override { killed_ = true; }
 
  private:
   const Operator& description_;
   std::atomic<bool> killed_{false};
   Wire wire_;
-  StruckLife struck_;
+  FaultyLife faulty_;
   const std::unique_ptr<Random> random_;
   RunningOperator running_;
 };
@@ -204,7 +204,7 @@ void ExploredWorld::Strike(Mishap mishap, simulation::Life& life, const simulati
   if (mishap == Mishap::kClockForward) life.SkewClock(hour);
   if (mishap == Mishap::kClockBack) life.SkewClock(-hour);
   if (mishap == Mishap::kLogStalls) life.StallLog(After(scheduler().Now(), std::chrono::seconds(40)));
-  if (mishap == Mishap::kUserEdit && meddle) Look(meddle);
+  if (mishap == Mishap::kUserEdit && user_action) Look(user_action);
   if (mishap == Mishap::kLeaseLost && !lease.empty()) {
     const std::string patch =
         StrCat(R"({"spec":{"holderIdentity":"intruder","leaseDurationSeconds":15,"renewTime":")",

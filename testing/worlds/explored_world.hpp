@@ -33,8 +33,8 @@ class ExploredWorld final : public EmbeddedWorld {
   std::uint64_t Digest();
 
   simulation::EffectLog effects;
-  std::function<void()> meddle;  // the users' action at a kUserEdit
-  std::string lease;             // the name of the operator's lease, if it elects a leader
+  std::function<void()> user_action;  // the users' action at a kUserEdit
+  std::string lease;                  // the name of the operator's lease, if it elects a leader
 
  private:
   static std::shared_ptr<std::size_t> MakePick() { return std::make_shared<std::size_t>(0); }

@@ -100,7 +100,7 @@ class CarelessExternal final : public ForwardingExternal {
   Result<std::vector<Notice>> Notices(const std::string& id, const std::string& since,
                                       const Context& context) override {
     auto notices = next().Notices(id, Is(Carelessness::kTellsEverythingAgain) ? "" : since, context);
-    if (!notices && Is(Carelessness::kNoNewsIsGoodNews)) return std::vector<Notice>();
+    if (!notices && Is(Carelessness::kHidesNoticeErrors)) return std::vector<Notice>();
     if (notices && !since.empty() && Is(Carelessness::kLosesNotices)) notices->clear();
     return notices;
   }

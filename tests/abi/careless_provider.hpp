@@ -22,7 +22,7 @@ enum class Carelessness {
   kAssociatedTwice,       // the same object twice
   kTellsEverythingAgain,  // notices, ignoring `since`
   kLosesNotices,          // reports none later
-  kNoNewsIsGoodNews,      // an error is reported as no notices
+  kHidesNoticeErrors,     // an error is reported as no notices
   kExpiredConnection,     // returns expired credentials
   kOffersTwice,           // the same size twice
   kOffersNothing,         // whatever the cloud answers

@@ -28,7 +28,7 @@ inline conformance::Subject SubjectOf(PluginWorld& world, std::shared_ptr<const 
 }
 
 // Access to the made-up cloud that bypasses the provider.
-inline void LookAround(PluginWorld& world, conformance::Subject& subject) {
+inline void AddObservers(PluginWorld& world, conformance::Subject& subject) {
   subject.tags = [&world](const std::string& id) {
     for (const auto& cluster : world.cloud.Clusters()) {
       if (cluster.id == id) return cluster.tags;
@@ -55,7 +55,7 @@ inline conformance::Subject MadeUpSubject(PluginWorld& world, std::shared_ptr<co
   subject.kind = "MadeUpCluster";
   subject.credentials = {{{"token", Secret("token-a")}}};
   subject.refused_credentials = external::Credentials{{{"token", Secret("token-x")}}};
-  LookAround(world, subject);
+  AddObservers(world, subject);
   return subject;
 }
 

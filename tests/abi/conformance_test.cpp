@@ -119,7 +119,7 @@ TEST(Conformance, CarelessProvidersFailTheSentenceTheyBreak) {
       {Carelessness::kAssociatedTwice, StrCat(kAssociated, "disks d1 stands there twice")},
       {Carelessness::kTellsEverythingAgain, StrCat(kNotices, "asked for what is after")},
       {Carelessness::kLosesNotices, StrCat(kNotices, "something later than")},
-      {Carelessness::kNoNewsIsGoodNews, StrCat(kNotices, "it says there is nothing after 401")},
+      {Carelessness::kHidesNoticeErrors, StrCat(kNotices, "it says there is nothing after 401")},
       {Carelessness::kExpiredConnection, "they have expired before they were handed out"},
       {Carelessness::kOffersTwice, StrCat(kOffers, "m1 stands twice among sizes")},
       {Carelessness::kOffersNothing, StrCat(kOffers, "it says there is nothing after 401")},
@@ -150,7 +150,7 @@ TEST(Conformance, LooksWithoutAskingTheCloudAnything) {
   conformance::Subject subject = MadeUpSubject(world, *plugin);
   subject.asks_the_cloud = false;
   std::vector<std::string> told;
-  subject.told = [&](const Finding& finding) {
+  subject.on_finding = [&](const Finding& finding) {
     told.push_back(conformance::ReportAsTap(finding, told.size() + 1));
   };
   const auto findings = conformance::Verify(subject, Context{});
@@ -166,7 +166,7 @@ TEST(Conformance, RemovesWhatItMadeWhenItIsStopped) {
   ASSERT_TRUE(plugin) << plugin.error();
   conformance::Subject subject = MadeUpSubject(world, *plugin);
   std::stop_source stop;
-  subject.told = [&](const Finding& finding) {
+  subject.on_finding = [&](const Finding& finding) {
     if (finding.check.starts_with("Find shows it by its identity")) stop.request_stop();
   };
   const auto findings = conformance::Verify(subject, Context{stop.get_token(), kForever});

@@ -20,7 +20,7 @@ std::string Desired(const std::string& name, int count) {
 }
 
 // Reads and writes tags like another client of the API.
-void LookAround(PluginWorld& world, conformance::Subject& subject) {
+void AddObservers(PluginWorld& world, conformance::Subject& subject) {
   const auto send = [&world](const std::string& method, const std::string& id, const std::string& body) {
     http::Request request;
     request.method = method;
@@ -70,7 +70,7 @@ TEST(Conformance, TheDigitalOceanPluginPassesWhole) {
   subject.refused_credentials = external::Credentials{{{"token", Secret("dop_v1_stranger")}}};
   subject.desired = [](const std::string& name) { return Desired(name, 2); };
   subject.changed = [](const std::string& name) { return Desired(name, 3); };
-  LookAround(world, subject);
+  AddObservers(world, subject);
   subject.poll = std::chrono::seconds(30);
   const auto findings = conformance::Verify(subject, Context{});
   EXPECT_TRUE(conformance::AllPassed(findings)) << conformance::Report(findings);

@@ -18,8 +18,8 @@ using conformance::Verdict;
 using testing::HasSubstr;
 
 // An account that contains other objects.
-struct Inhabited {
-  Inhabited() : world({.list_lag = std::chrono::seconds(7)}) {
+struct AccountWithForeignObjects {
+  AccountWithForeignObjects() : world({.list_lag = std::chrono::seconds(7)}) {
     shop = world.cloud.MakeForeign("account-a", "shop");
     world.cloud.Tag(shop, {"capstan:of-another-installation", "capstan-owner:another", "team:shop"});
     // As if from an earlier run: only the name resembles ours.
@@ -85,7 +85,7 @@ TEST(Strangers, StayAsTheyAreWhateverTheProviderShowsOrAnswers) {
         Carelessness::kFindsNothing, Carelessness::kFindFails, Carelessness::kFindFailsLater,
         Carelessness::kAnswersForeignId, Carelessness::kAnswersUnknownId, Carelessness::kMakesWithoutTags,
         Carelessness::kRemovesNothing, Carelessness::kFindsWhatIsAbsent}) {
-    Inhabited account;
+    AccountWithForeignObjects account;
     const auto findings = account.Verify(how);
     EXPECT_EQ(account.Seen(), account.before) << static_cast<int>(how);
     EXPECT_FALSE(conformance::AllPassed(findings)) << static_cast<int>(how);
@@ -100,7 +100,7 @@ TEST(Strangers, StayAsTheyAreWhateverTheProviderShowsOrAnswers) {
 TEST(Strangers, OfAProviderThatFindsEverythingOnlyTheSuitesOwnAreRemoved) {
   for (const Carelessness how :
        {Carelessness::kFindsEverything, Carelessness::kClaimsEverything, Carelessness::kFindsByPrefix}) {
-    Inhabited account;
+    AccountWithForeignObjects account;
     const auto findings = account.Verify(how);
     EXPECT_EQ(account.Seen(), account.before);
     EXPECT_EQ(account.Ours(), std::vector<std::string>()) << conformance::Report(findings);
@@ -109,7 +109,7 @@ TEST(Strangers, OfAProviderThatFindsEverythingOnlyTheSuitesOwnAreRemoved) {
 }
 
 TEST(Strangers, AnIdThatIsNotAbsentIsNeitherRemovedNorAdopted) {
-  Inhabited account;
+  AccountWithForeignObjects account;
   account.absent_id = account.untagged;
   const auto findings = account.Verify(Carelessness::kFindFailsLater);
   EXPECT_EQ(account.Seen(), account.before);
@@ -119,7 +119,7 @@ TEST(Strangers, AnIdThatIsNotAbsentIsNeitherRemovedNorAdopted) {
 }
 
 TEST(Strangers, AForeignIdReturnedByCreateIsLeftAlone) {
-  Inhabited account;
+  AccountWithForeignObjects account;
   const auto findings = account.Verify(Carelessness::kAnswersForeignId);
   EXPECT_EQ(account.Seen(), account.before);
   EXPECT_THAT(FindingOf(findings, "Create returns an id").why, HasSubstr("was there before"));
@@ -128,7 +128,7 @@ TEST(Strangers, AForeignIdReturnedByCreateIsLeftAlone) {
 }
 
 TEST(Strangers, NothingIsCreatedWhereTheExistingObjectsAreUnknown) {
-  Inhabited account;
+  AccountWithForeignObjects account;
   const auto findings = account.Verify(Carelessness::kFindFails);
   EXPECT_EQ(account.world.cloud.EverMade().size(), 3u);
   EXPECT_EQ(FindingOf(findings, "Create returns an id").verdict, Verdict::kLeftOut);
@@ -136,7 +136,7 @@ TEST(Strangers, NothingIsCreatedWhereTheExistingObjectsAreUnknown) {
 }
 
 TEST(Strangers, CreatedObjectsThatCannotBeFoundAgainAreNamed) {
-  Inhabited account;
+  AccountWithForeignObjects account;
   const auto findings = account.Verify(Carelessness::kFindFailsLater);
   EXPECT_EQ(Removal(findings).verdict, Verdict::kFailed);
   EXPECT_THAT(Removal(findings).why, HasSubstr("conformance-lost-"));

@@ -28,7 +28,7 @@ std::string Variable(const char* name) {
 }
 
 // The system's, with a custom environment.
-class ToldProcess final : public Process {
+class ProcessWithEnvironment final : public Process {
  public:
   Result<Completed> Run(const Command& command, const Context& context) override {
     return system_->Run(command, context);
@@ -204,7 +204,7 @@ class LiveCredentials : public ::testing::Test {
   AdvancingScheduler scheduler_{threads_};
   RecordingLog log_;
   PodFiles files_{folder_};
-  ToldProcess process_;
+  ProcessWithEnvironment process_;
   kube::ClusterAccess admin_access_;
   std::unique_ptr<http::Transport> admin_;
 };

@@ -157,7 +157,7 @@ Fleet::~Fleet() { manager_.Stop(Duration::zero()); }
 
 void Fleet::StartOperator() { manager_.Start(); }
 
-void Fleet::Make(int number, int account) {
+void Fleet::CreateObject(int number, int account) {
   Must(admin_.Create(kind_, "shop",
                      StrCat(R"({"apiVersion":")", kind_.api_version(), R"(","kind":")", kind_.kind,
                             R"(","metadata":{"name":")", Name(number), R"("},"spec":{)", Spec(account), "}}"),
@@ -170,7 +170,7 @@ void Fleet::Delete(int number) {
   if (!gone) Stop("a deletion", gone.error());
 }
 
-void Fleet::Found(int from, int to, int account) {
+void Fleet::CreateLongRunning(int from, int to, int account) {
   auto provider = digitalocean::MakeProvider("", *direct_cloud_, scheduler, *random_, log_);
   Must(provider, "a provider");
   auto connected =
@@ -178,7 +178,7 @@ void Fleet::Found(int from, int to, int account) {
   Must(connected, "a connection");
   for (int i = from; i < to; ++i) {
     if ((i - from) % kPerMinute == kPerMinute - 1) scheduler.RunFor(minutes(1) + seconds(1));
-    Make(i, account);
+    CreateObject(i, account);
     const auto object = admin_.Get(kind_, {"shop", Name(i)}, {});
     Must(object, "an object");
     const external::Identity identity{managed::kIdentityPrefix + object->uid(),
@@ -201,7 +201,7 @@ void Fleet::Found(int from, int to, int account) {
   scheduler.RunFor(minutes(5));
 }
 
-void Fleet::Spend(int account, int requests) {
+void Fleet::SendRequests(int account, int requests) {
   http::Request request;
   request.method = "GET";
   request.url = StrCat("https://", kCloud, "/v2/account");

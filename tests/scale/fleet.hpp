@@ -40,15 +40,15 @@ class Fleet {
 
   // Creates objects `from` to `to` (exclusive) whose clusters have been running for long: created,
   // tagged and recorded, but not by an operator of this fleet. Takes simulated time.
-  void Found(int from, int to, int account = 0);
+  void CreateLongRunning(int from, int to, int account = 0);
   void StartOperator();
 
   // Creates an object as a user would.
-  void Make(int number, int account = 0);
+  void CreateObject(int number, int account = 0);
   void Delete(int number);
   // Another program uses the token of that account: it sends so many requests, as many in each
   // minute as the limit permits.
-  void Spend(int account, int requests);
+  void SendRequests(int account, int requests);
 
   // The number of objects with both conditions: "True/Available", "True/InSync".
   int Count(const std::string& ready, const std::string& synced) const;

@@ -24,7 +24,7 @@ FleetOptions Checked(FleetOptions options = {}) {
 }
 
 // Whether the object tells its user that something differs from the spec.
-bool Told(const Fleet& fleet, int number) {
+bool ReportsDifference(const Fleet& fleet, int number) {
   return fleet.Condition(number, "Ready") != kReady || fleet.Condition(number, "Synced") != kInSync;
 }
 
@@ -34,13 +34,14 @@ bool Told(const Fleet& fleet, int number) {
 std::map<int, std::optional<Duration>> ChangeSome(Fleet& fleet, int number, int clusters) {
   const auto random = MakeSeededRandom(3);
   std::map<int, Instant> changed;
-  std::map<int, std::optional<Duration>> told;
+  std::map<int, std::optional<Duration>> reported;
   const auto run_for = [&](Duration limit) {
     const Instant end = After(fleet.scheduler.Now(), limit);
     while (fleet.scheduler.Now() < end) {
       fleet.scheduler.RunFor(std::min<Duration>(seconds(1), end - fleet.scheduler.Now()));
       for (const auto& [which, since] : changed) {
-        if (!told[which] && Told(fleet, which)) told[which] = fleet.scheduler.Now() - since;
+        if (!reported[which] && ReportsDifference(fleet, which))
+          reported[which] = fleet.scheduler.Now() - since;
       }
     }
   };
@@ -53,16 +54,16 @@ std::map<int, std::optional<Duration>> ChangeSome(Fleet& fleet, int number, int 
                                                 : fleet.cloud.SetState(id, "degraded", "a node is unwell");
     EXPECT_TRUE(done) << done.error();
     changed[which] = fleet.scheduler.Now();
-    told[which] = std::nullopt;
+    reported[which] = std::nullopt;
   }
   run_for(minutes(4));
-  return told;
+  return reported;
 }
 
 // One whole hour of a thousand clusters, the target for the documented limits.
 TEST(Scale, AThousandStableClustersCostFourHundredRequestsAnHourAndDriftIsReportedWithinTwoMinutes) {
   Fleet fleet(Checked());
-  fleet.Found(0, 1000);
+  fleet.CreateLongRunning(0, 1000);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 1000; }, minutes(30), seconds(30)))
       << fleet.Count(kReady, kInSync) << fleet.RequestsByOperation();
@@ -79,10 +80,10 @@ TEST(Scale, AThousandStableClustersCostFourHundredRequestsAnHourAndDriftIsReport
   EXPECT_EQ(fleet.Refusals(), 0u);
   EXPECT_EQ(fleet.Count(kReady, kInSync), 1000);
 
-  const auto told = ChangeSome(fleet, 10, 1000);
-  EXPECT_EQ(told.size(), 10u);
-  for (const auto& [number, after] : told) {
-    ASSERT_TRUE(after) << Fleet::Name(number) << " was never told of";
+  const auto reported = ChangeSome(fleet, 10, 1000);
+  EXPECT_EQ(reported.size(), 10u);
+  for (const auto& [number, after] : reported) {
+    ASSERT_TRUE(after) << Fleet::Name(number) << " was never reported of";
     EXPECT_LE(*after, minutes(2)) << Fleet::Name(number);
   }
   EXPECT_EQ(fleet.Refusals(), 0u);
@@ -94,7 +95,7 @@ TEST(Scale, AStableClusterWithATokenOfItsOwnCostsKubernetesARequestInFiveMinutes
   FleetOptions options;
   options.accounts = kClusters;
   Fleet fleet(Checked(options));
-  for (int i = 0; i < kClusters; ++i) fleet.Found(i, i + 1, i);
+  for (int i = 0; i < kClusters; ++i) fleet.CreateLongRunning(i, i + 1, i);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == kClusters; }, minutes(10)));
   fleet.scheduler.RunFor(hours(1));
@@ -110,7 +111,7 @@ TEST(Scale, CreatesTwoHundredTogetherWithoutARefusalAndWithFourRequestsEach) {
   Fleet fleet(Checked());
   fleet.StartOperator();
   fleet.scheduler.RunFor(seconds(5));
-  for (int i = 0; i < 200; ++i) fleet.Make(i);
+  for (int i = 0; i < 200; ++i) fleet.CreateObject(i);
   const auto took = fleet.Until([&] { return fleet.Count(kReady, kInSync) == 200; }, minutes(30));
   ASSERT_TRUE(took) << fleet.Count(kReady, kInSync) << "\n" << fleet.RequestsByOperation();
   EXPECT_LE(*took, minutes(10)) << fleet.RequestsByOperation();  // of which four for the last cluster itself
@@ -124,7 +125,7 @@ TEST(Scale, CreatesTwoHundredTogetherWithoutARefusalAndWithFourRequestsEach) {
 
 TEST(Scale, DeletesTwoHundredTogetherWithoutARefusal) {
   Fleet fleet(Checked());
-  fleet.Found(0, 200);
+  fleet.CreateLongRunning(0, 200);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 200; }, minutes(10), seconds(10)));
   const auto before = fleet.Requests();
@@ -140,19 +141,19 @@ TEST(Scale, AnAccountWithoutQuotaDoesNotDisturbAnother) {
   FleetOptions options;
   options.accounts = 2;
   Fleet fleet(Checked(options));
-  fleet.Found(0, 30, 0);
-  fleet.Found(30, 60, 1);
+  fleet.CreateLongRunning(0, 30, 0);
+  fleet.CreateLongRunning(30, 60, 1);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 60; }, minutes(10)));
   const auto refused = fleet.Refusals();
-  fleet.Spend(1, 6000);
+  fleet.SendRequests(1, 6000);
   EXPECT_EQ(fleet.Count(kReady, kInSync), 30) << "those of the other account say what is the matter";
   EXPECT_EQ(fleet.Condition(45, "Synced"), "False/RateLimited");
   EXPECT_EQ(fleet.Condition(45, "Ready"), kReady) << "nothing was learned of it";
   const auto refused_while_spending = fleet.Refusals() - refused;
 
-  fleet.Make(100, 0);
-  fleet.Make(101, 1);
+  fleet.CreateObject(100, 0);
+  fleet.CreateObject(101, 1);
   ASSERT_TRUE(fleet.cloud.ScalePool(fleet.ClusterId(5), "main", 1));
   ASSERT_TRUE(fleet.Until([&] { return fleet.Condition(5, "Synced") != kInSync; }, minutes(2), seconds(1)));
   ASSERT_TRUE(fleet.Until([&] { return fleet.Condition(100, "Ready") == kReady; }, minutes(6)));
@@ -167,11 +168,11 @@ TEST(Scale, ABriefShortageIsNotReportedAtStableClusters) {
   // less than the manifest declares: a 429, and a Retry-After below a minute
   options.limits.per_minute = 60;
   Fleet fleet(Checked(options));
-  fleet.Found(0, 30);
+  fleet.CreateLongRunning(0, 30);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 30; }, minutes(15)));
   for (int round = 0; round < 3; ++round) {
-    fleet.Spend(0, 100);
+    fleet.SendRequests(0, 100);
     for (int i = 0; i < 30; ++i) {
       fleet.scheduler.RunFor(seconds(2));
       ASSERT_EQ(fleet.Count(kReady, kInSync), 30);
@@ -181,11 +182,11 @@ TEST(Scale, ABriefShortageIsNotReportedAtStableClusters) {
 
 TEST(Scale, DeletesWhileReadsAreStarved) {
   Fleet fleet(Checked());
-  fleet.Found(0, 30);
+  fleet.CreateLongRunning(0, 30);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 30; }, minutes(10)));
   // about 300 are left of the hour; the last thousand are not available to reads
-  fleet.Spend(0, 4600);
+  fleet.SendRequests(0, 4600);
   ASSERT_EQ(fleet.Condition(7, "Synced"), "False/RateLimited");
   const auto refused = fleet.Refusals();
   for (int i = 0; i < 5; ++i) fleet.Delete(i);

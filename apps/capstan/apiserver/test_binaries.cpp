@@ -6,7 +6,7 @@
 #include <iostream>
 
 #include <capstan/apps/capstan/apiserver/standalone.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
@@ -95,11 +95,11 @@ int ServeApi(const Flags& flags, Scheduler& scheduler, const Context& context) {
   const auto random = MakeSystemRandom();
   SilentLog log;
   auto options = SettingsOf(flags, *files);
-  if (!options) return Complain("kube-apiserver: " + options.error().message, 2);
+  if (!options) return PrintError("kube-apiserver: " + options.error().message, 2);
   auto api = StandaloneApi::Start(*options, scheduler, *random, log);
-  if (!api) return Complain("kube-apiserver: " + api.error().message);
+  if (!api) return PrintError("kube-apiserver: " + api.error().message);
   if (const Status left = LeaveCertificate(flags, **api, *files); !left)
-    return Complain("kube-apiserver: " + left.error().message);
+    return PrintError("kube-apiserver: " + left.error().message);
   std::cerr << "the embedded API server of Capstan serves on " << (*api)->url() << std::endl;
   return WaitForSignal(scheduler, context);
 }
@@ -121,13 +121,13 @@ class HealthHandler final : public http::Handler {
 int ServeHealth(const Flags& flags, Scheduler& scheduler, const Context& context) {
   const std::string listen = FlagOr(flags, "listen-client-urls", "http://127.0.0.1:2379");
   const auto url = http::ParseUrl(listen.substr(0, listen.find(',')));
-  if (!url) return Complain(StrCat("etcd: --listen-client-urls=", listen, ": ", url.error().message), 2);
+  if (!url) return PrintError(StrCat("etcd: --listen-client-urls=", listen, ": ", url.error().message), 2);
   HealthHandler handler;
   net::HttpServerOptions options;
   options.address = url->host == "localhost" ? "127.0.0.1" : url->host;
   options.port = url->port;
   auto server = net::StartHttpServer(handler, options);
-  if (!server) return Complain("etcd: " + server.error().message);
+  if (!server) return PrintError("etcd: " + server.error().message);
   std::cerr << "no etcd, which the embedded API server of Capstan does not need: /health on "
             << (*server)->url() << std::endl;
   return WaitForSignal(scheduler, context);

@@ -6,8 +6,8 @@
 #include <capstan/apps/capstan/apiserver/standalone.hpp>
 #include <capstan/apps/capstan/apiserver/test_binaries.hpp>
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/console/logging.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/wiring/output_flag.hpp>
 #include <capstan/apps/capstan/wiring/serving_flags.hpp>
 #include <capstan/core/base/json.hpp>
@@ -57,7 +57,7 @@ void SayWhereItIs(const std::string& url, const std::string& kubeconfig) {
 
 int MakeTestBinaries(Files& files) {
   const Status written = WriteTestBinaries(FLAGS_write_test_binaries, files);
-  if (!written) return Complain("apiserver: " + written.error().message);
+  if (!written) return PrintError("apiserver: " + written.error().message);
   const std::string folder = std::filesystem::absolute(FLAGS_write_test_binaries).lexically_normal().string();
   if (WantedFormat() == OutputFormat::kText) {
     std::cout << "export KUBEBUILDER_ASSETS=" << folder << "\n";
@@ -72,21 +72,21 @@ int ServeStandalone(const StandaloneApiOptions& options, Scheduler& scheduler, F
                     const Context& context) {
   const auto random = MakeSystemRandom();
   auto api = StandaloneApi::Start(options, scheduler, *random, log);
-  if (!api) return Complain("apiserver: " + api.error().message);
+  if (!api) return PrintError("apiserver: " + api.error().message);
   const ServingFlags flags = ReadServingFlags();
   std::string kubeconfig = flags.kubeconfig_out;
   if (kubeconfig.empty() && !flags.ready_file.empty()) kubeconfig = flags.ready_file + ".kubeconfig";
   if (!kubeconfig.empty()) {
     kubeconfig = std::filesystem::absolute(kubeconfig).string();
     if (const auto written = files.WriteAtomically(kubeconfig, (*api)->kubeconfig(), 0600); !written)
-      return Complain("apiserver: " + written.error().message);
+      return PrintError("apiserver: " + written.error().message);
   }
   SayWhereItIs((*api)->url(), kubeconfig);
   if (!flags.ready_file.empty()) {
     const std::string ready = StrCat("{\"kubeconfig\":", json::Quote(kubeconfig),
                                      ",\"server\":", json::Quote((*api)->url()), "}\n");
     if (const auto written = files.WriteAtomically(flags.ready_file, ready, 0600); !written)
-      return Complain("apiserver: " + written.error().message);
+      return PrintError("apiserver: " + written.error().message);
   }
   while (scheduler.Sleep(std::chrono::hours(1), context) == Woke::kTime) {
   }
@@ -94,19 +94,19 @@ int ServeStandalone(const StandaloneApiOptions& options, Scheduler& scheduler, F
 }
 
 int RunApiserverCommand(const std::vector<std::string>& operands) {
-  if (!operands.empty()) return Complain("apiserver: unexpected argument \"" + operands[0] + "\"", 2);
+  if (!operands.empty()) return PrintError("apiserver: unexpected argument \"" + operands[0] + "\"", 2);
   if (auto understood = CheckOutputFlag(); !understood)
-    return Complain("apiserver: " + understood.error().message, 2);
+    return PrintError("apiserver: " + understood.error().message, 2);
   const auto files = MakeSystemFiles();
   if (!FLAGS_write_test_binaries.empty()) return MakeTestBinaries(*files);
   auto options = ApiOptions(*files);
-  if (!options) return Complain("apiserver: " + options.error().message, 2);
+  if (!options) return PrintError("apiserver: " + options.error().message, 2);
   program::LimitAllocator();
   ThreadScheduler scheduler;
   program::Signals signals;
   const Task memory = program::ReturnFreeMemory(scheduler);
   auto logging = StartLogging("capstan", scheduler);
-  if (!logging) return Complain("apiserver: " + logging.error().message, 2);
+  if (!logging) return PrintError("apiserver: " + logging.error().message, 2);
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
     return ServeStandalone(*options, scheduler, *files, (*logging)->log(), context);
   });

@@ -5,7 +5,7 @@
 #include <iostream>
 
 #include <capstan/apps/capstan/console/command_line.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/core/base/text.hpp>
 
 namespace capstan::app {
@@ -41,10 +41,10 @@ bool WantsDocument(const std::vector<std::string>& arguments) {
 
 int RunCommand(const CommandInfo& command, const std::vector<std::string>& arguments) {
   if (command.no_document != nullptr && WantsDocument(arguments))
-    return Complain(StrCat(command.name, " has no -o: ", command.no_document), 2);
+    return PrintError(StrCat(command.name, " has no -o: ", command.no_document), 2);
   const auto files = MakeSystemFiles();
   auto parsed = ParseArguments(arguments, command.flags, *files);
-  if (!parsed) return Complain(std::string(command.name) + ": " + parsed.error().message, 2);
+  if (!parsed) return PrintError(std::string(command.name) + ": " + parsed.error().message, 2);
   if (parsed->help) {
     std::cout << command.summary << "\n\nusage: capstan " << command.usage << "\n\n"
               << FlagsHelp(command.flags);
@@ -71,9 +71,9 @@ int Main(const std::vector<std::string>& arguments) try {
   }
   if (name == kCompleteCommand.name)
     return RunCommand(kCompleteCommand, {arguments.begin() + 1, arguments.end()});
-  return Complain("unknown command \"" + Shorten(name, 60) + "\"; `capstan --help` lists the commands", 2);
+  return PrintError("unknown command \"" + Shorten(name, 60) + "\"; `capstan --help` lists the commands", 2);
 } catch (const std::exception& error) {
-  return Complain(std::string("a bug: ") + error.what());
+  return PrintError(std::string("a bug: ") + error.what());
 }
 
 }  // namespace capstan::app

@@ -1,7 +1,7 @@
 #include <iostream>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/reference/reference.hpp>
 #include <capstan/core/base/text.hpp>
 
@@ -23,7 +23,7 @@ int PrintManPage(const std::string& name) {
     std::cout << ManPage(program, command);
     return 0;
   }
-  return Complain("complete: there is no command \"" + Shorten(name, 60) + "\"");
+  return PrintError("complete: there is no command \"" + Shorten(name, 60) + "\"");
 }
 
 int RunCompleteCommand(const std::vector<std::string>& operands) {
@@ -38,7 +38,7 @@ int RunCompleteCommand(const std::vector<std::string>& operands) {
   } else if (operands.size() == 2 && operands[0] == "man") {
     return PrintManPage(operands[1]);
   } else {
-    return Complain("complete takes bash, zsh, commands, or man [COMMAND]", 2);
+    return PrintError("complete takes bash, zsh, commands, or man [COMMAND]", 2);
   }
   return 0;
 }

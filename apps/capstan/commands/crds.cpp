@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/wiring/crd_documents.hpp>
 #include <capstan/apps/capstan/wiring/installed_plugins.hpp>
 #include <capstan/apps/capstan/wiring/output_flag.hpp>
@@ -19,12 +19,12 @@ namespace {
 
 int RunCrdsCommand(const std::vector<std::string>& operands) {
   if (operands.size() > 1)
-    return Complain("crds takes at most one plugin's name; see `capstan crds --help`", 2);
+    return PrintError("crds takes at most one plugin's name; see `capstan crds --help`", 2);
   if (auto understood = CheckOutputFlag(); !understood)
-    return Complain("crds: " + understood.error().message, 2);
+    return PrintError("crds: " + understood.error().message, 2);
   const bool as_json = WantedFormat() == OutputFormat::kJson;
   const auto installed = InstalledPlugins::Load();
-  if (!installed) return Complain("crds: " + installed.error().message);
+  if (!installed) return PrintError("crds: " + installed.error().message);
   std::string names;
   std::vector<std::string> documents;
   bool found = false;
@@ -35,7 +35,7 @@ int RunCrdsCommand(const std::vector<std::string>& operands) {
     found = true;
     for (const std::string& crd : manifest.crds) {
       auto text = as_json ? CrdAsJson(crd, manifest, FLAGS_cel) : CrdAsYaml(crd, manifest, FLAGS_cel);
-      if (!text) return Complain("plugin " + manifest.name + ": " + text.error().message);
+      if (!text) return PrintError("plugin " + manifest.name + ": " + text.error().message);
       if (!as_json) std::cout << "---\n" << *text;
       documents.push_back(*std::move(text));
     }
@@ -44,8 +44,8 @@ int RunCrdsCommand(const std::vector<std::string>& operands) {
   if (found && as_json)
     std::cout << R"({"apiVersion":"v1","kind":"List","items":[)" << Join(documents, ",") << "]}\n";
   if (found) return 0;
-  if (operands.empty() || names.empty()) return Complain("no plugin is loaded from " + PluginDirectory());
-  return Complain("no plugin is called \"" + operands[0] + "\"; there are: " + names);
+  if (operands.empty() || names.empty()) return PrintError("no plugin is loaded from " + PluginDirectory());
+  return PrintError("no plugin is called \"" + operands[0] + "\"; there are: " + names);
 }
 
 }  // namespace

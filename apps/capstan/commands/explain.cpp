@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/console/terminal.hpp>
 #include <capstan/apps/capstan/view/explanation.hpp>
 #include <capstan/apps/capstan/view/recordings.hpp>
@@ -39,8 +39,8 @@ int ReasonByName(const std::string& name) {
   }
   const managed::ReasonInfo* const reason = FindReason(name);
   if (reason == nullptr) {
-    return Complain("explain: no reason is called \"" + Shorten(name, 60) +
-                    "\"; `capstan explain reasons` lists them, and an object is named as KIND/NAME");
+    return PrintError("explain: no reason is called \"" + Shorten(name, 60) +
+                      "\"; `capstan explain reasons` lists them, and an object is named as KIND/NAME");
   }
   if (WantedFormat() != OutputFormat::kText) {
     std::cout << Printed(ReasonToJson(*reason).ToText(), WantedFormat());
@@ -65,28 +65,29 @@ RecordingSource Source(Session& session) {
 
 int ObjectByName(const std::string& operand) {
   Session session;
-  if (auto loaded = session.LoadKinds(); !loaded) return Complain("explain: " + loaded.error().message);
+  if (auto loaded = session.LoadKinds(); !loaded) return PrintError("explain: " + loaded.error().message);
   const auto subject = ParseSubject(operand, session.kinds(), session.files());
   if (!subject || subject->kind == nullptr) {
-    return Complain("explain: " +
-                    (subject ? "\"" + operand + "\" is a file, not KIND/NAME" : subject.error().message));
+    return PrintError("explain: " +
+                      (subject ? "\"" + operand + "\" is a file, not KIND/NAME" : subject.error().message));
   }
   if (auto connected = session.Connect(); !connected)
-    return Complain("explain: " + connected.error().message);
+    return PrintError("explain: " + connected.error().message);
   const external::KindInfo& info = subject->kind->info;
   const kube::ObjectKey key{info.namespaced ? session.default_namespace() : "", subject->name};
   const Context context = Context{}.Within(session.scheduler(), kExplainTimeout);
   const auto object = session.client().Get(managed::KindOf(info), key, context);
   if (!object) {
-    return Complain(object.error().code == Code::kNotFound
-                        ? StrCat("explain: there is no ", info.kind, " ", key.ToString(), " in the cluster")
-                        : "explain: " + object.error().message);
+    return PrintError(object.error().code == Code::kNotFound
+                          ? StrCat("explain: there is no ", info.kind, " ", key.ToString(), " in the cluster")
+                          : "explain: " + object.error().message);
   }
   Explanation explanation{ViewOf(info, *object), std::nullopt, "", session.client().ServerTime()};
   const RecordingSource source = Source(session);
   const auto worker = FindWorker(session, {source.operator_namespace, source.lease}, *object, context);
   const auto recordings = ReadRecordings(session, source, worker, key, context);
-  if (!recordings && !FLAGS_recording_file.empty()) return Complain("explain: " + recordings.error().message);
+  if (!recordings && !FLAGS_recording_file.empty())
+    return PrintError("explain: " + recordings.error().message);
   explanation.no_recording = recordings ? "none since the operator started" : recordings.error().message;
   if (recordings) {
     for (const managed::Recording& recording : *recordings)
@@ -110,11 +111,11 @@ int ObjectByName(const std::string& operand) {
 
 int RunExplainCommand(const std::vector<std::string>& operands) {
   if (operands.size() != 1)
-    return Complain("explain takes one KIND/NAME or REASON; see `capstan explain --help`", 2);
+    return PrintError("explain takes one KIND/NAME or REASON; see `capstan explain --help`", 2);
   if (auto understood = CheckViewFlags(); !understood)
-    return Complain("explain: " + understood.error().message, 2);
+    return PrintError("explain: " + understood.error().message, 2);
   if (FLAGS_explain__operator_port < 1 || FLAGS_explain__operator_port > 65535)
-    return Complain("explain: --operator-port must be between 1 and 65535", 2);
+    return PrintError("explain: --operator-port must be between 1 and 65535", 2);
   return operands[0].find('/') == std::string::npos ? ReasonByName(operands[0]) : ObjectByName(operands[0]);
 }
 

@@ -1,5 +1,5 @@
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/explore/plugin_explorer.hpp>
 #include <capstan/apps/capstan/wiring/output_flag.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
@@ -9,9 +9,9 @@ namespace {
 
 int RunExploreCommand(const std::vector<std::string>& operands) {
   if (!operands.empty())
-    return Complain("explore takes no operands, only flags; see `capstan explore --help`", 2);
+    return PrintError("explore takes no operands, only flags; see `capstan explore --help`", 2);
   if (auto understood = CheckOutputFlag(); !understood)
-    return Complain("explore: " + understood.error().message, 2);
+    return PrintError("explore: " + understood.error().message, 2);
   return ExplorePlugin();
 }
 

@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/generate/generator.hpp>
 #include <capstan/apps/capstan/wiring/output_flag.hpp>
 #include <capstan/apps/capstan/wiring/written_files.hpp>
@@ -34,21 +34,21 @@ constexpr char kUsage[] =
 // Without a directory, prints the objects themselves; otherwise the names of the written files.
 int Deliver(const std::string& name, const std::vector<Json>& objects) {
   const auto yaml = ManifestAsYaml(objects);
-  if (!yaml) return Complain("generate: " + yaml.error().message);
+  if (!yaml) return PrintError("generate: " + yaml.error().message);
   if (FLAGS_generate__out.empty()) {
     std::cout << (WantedFormat() == OutputFormat::kJson ? ManifestAsJson(objects) : *yaml);
     return 0;
   }
   const auto files = MakeSystemFiles();
   const Status written = WriteFiles(*files, FLAGS_generate__out, {{name, *yaml}});
-  if (!written) return Complain("generate: " + written.error().message);
+  if (!written) return PrintError("generate: " + written.error().message);
   std::cout << WrittenFiles({FLAGS_generate__out + "/" + name}, WantedFormat());
   return 0;
 }
 
 int Types(const std::string& file) {
   if (FLAGS_generate__out.empty())
-    return Complain("generate types: name the directory to write to with --out", 2);
+    return PrintError("generate types: name the directory to write to with --out", 2);
   TypesRequest request{
       file, FLAGS_generate__version, {}, FLAGS_generate__cpp_namespace, FLAGS_generate__name};
   for (const std::string& kind : Split(FLAGS_generate__kinds, ',')) {
@@ -56,9 +56,9 @@ int Types(const std::string& file) {
   }
   const auto files = MakeSystemFiles();
   const auto contents = GenerateTypes(*files, request);
-  if (!contents) return Complain("generate types: " + contents.error().message);
+  if (!contents) return PrintError("generate types: " + contents.error().message);
   const Status written = WriteFiles(*files, FLAGS_generate__out, *contents);
-  if (!written) return Complain("generate types: " + written.error().message);
+  if (!written) return PrintError("generate types: " + written.error().message);
   std::vector<std::string> paths;
   for (const auto& [name, content] : *contents) paths.push_back(FLAGS_generate__out + "/" + name);
   std::cout << WrittenFiles(paths, WantedFormat());
@@ -68,7 +68,7 @@ int Types(const std::string& file) {
 int Crd(const std::string& file) {
   const auto files = MakeSystemFiles();
   const auto crd = GenerateCrd(*files, file);
-  if (!crd) return Complain("generate crd: " + crd.error().message);
+  if (!crd) return PrintError("generate crd: " + crd.error().message);
   return Deliver("crd.yaml", *crd);
 }
 
@@ -76,17 +76,17 @@ int Rbac(const std::string& program) {
   const auto process = MakeSystemProcess();
   Context context;
   const auto said = process->Run({{program, "--print-rules"}, {}, "", std::size_t{4} << 20}, context);
-  if (!said) return Complain("generate rbac: " + said.error().message);
+  if (!said) return PrintError("generate rbac: " + said.error().message);
   if (said->exit_status != 0) {
-    return Complain(
+    return PrintError(
         "generate rbac: " + program + " --print-rules failed with status " +
         std::to_string(said->exit_status) +
         "; it must be an operator built on capstan/operator.hpp: " + Shorten(said->error_output, 300));
   }
   const auto rules = Json::Parse(said->output);
   if (!rules)
-    return Complain("generate rbac: what " + program +
-                    " --print-rules printed is no JSON: " + rules.error().message);
+    return PrintError("generate rbac: what " + program +
+                      " --print-rules printed is no JSON: " + rules.error().message);
   const std::string own = program.substr(program.rfind('/') + 1);
   std::vector<std::string> namespaces;
   for (const std::string& one : Split(FLAGS_generate__namespaces, ',')) {
@@ -94,18 +94,18 @@ int Rbac(const std::string& program) {
   }
   const auto roles = RbacManifest(*rules, FLAGS_generate__name.empty() ? own : FLAGS_generate__name,
                                   FLAGS_generate__operator_namespace, namespaces);
-  if (!roles) return Complain("generate rbac: " + program + ": " + roles.error().message);
+  if (!roles) return PrintError("generate rbac: " + program + ": " + roles.error().message);
   return Deliver("rbac.yaml", *roles);
 }
 
 int RunGenerateCommand(const std::vector<std::string>& operands) {
-  if (operands.size() != 2) return Complain(kUsage, 2);
+  if (operands.size() != 2) return PrintError(kUsage, 2);
   if (auto understood = CheckOutputFlag(); !understood)
-    return Complain("generate: " + understood.error().message, 2);
+    return PrintError("generate: " + understood.error().message, 2);
   if (operands[0] == "types") return Types(operands[1]);
   if (operands[0] == "crd") return Crd(operands[1]);
   if (operands[0] == "rbac") return Rbac(operands[1]);
-  return Complain(kUsage, 2);
+  return PrintError(kUsage, 2);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/console/terminal.hpp>
 #include <capstan/apps/capstan/view/watched_objects.hpp>
 #include <capstan/apps/capstan/wiring/cluster_flags.hpp>
@@ -93,7 +93,7 @@ int ShowObjects(Session& session, const Wanted& wanted, const Context& context) 
     const external::KindInfo& info = wanted.kinds.front()->info;
     auto asked = session.client().List(
         managed::KindOf(info), where, {}, [](std::string_view) { return Status(); }, context);
-    return Complain("get: " + (asked ? synced.error().message : asked.error().message));
+    return PrintError("get: " + (asked ? synced.error().message : asked.error().message));
   }
   if (FLAGS_watch) {
     Follow(session, objects, wanted, context);
@@ -101,8 +101,8 @@ int ShowObjects(Session& session, const Wanted& wanted, const Context& context) 
   }
   const auto views = Chosen(objects, wanted.name);
   if (views.empty() && !wanted.name.empty())
-    return Complain(StrCat("get: there is no ", wanted.kinds.front()->info.kind, " ", wanted.name,
-                           where.empty() ? "" : " in namespace " + where));
+    return PrintError(StrCat("get: there is no ", wanted.kinds.front()->info.kind, " ", wanted.name,
+                             where.empty() ? "" : " in namespace " + where));
   if (views.empty() && WantedFormat() == OutputFormat::kText) {
     std::cerr << "capstan: no objects found" << (where.empty() ? "" : " in namespace " + where) << std::endl;
     return 0;
@@ -113,15 +113,15 @@ int ShowObjects(Session& session, const Wanted& wanted, const Context& context) 
 
 int RunGetCommand(const std::vector<std::string>& operands) {
   if (operands.size() > 1)
-    return Complain("get takes at most one KIND or KIND/NAME; see `capstan get --help`", 2);
+    return PrintError("get takes at most one KIND or KIND/NAME; see `capstan get --help`", 2);
   if (auto understood = CheckViewFlags(); !understood)
-    return Complain("get: " + understood.error().message, 2);
+    return PrintError("get: " + understood.error().message, 2);
   program::Signals signals;
   Session session;
-  if (auto loaded = session.LoadKinds(); !loaded) return Complain("get: " + loaded.error().message);
+  if (auto loaded = session.LoadKinds(); !loaded) return PrintError("get: " + loaded.error().message);
   const auto wanted = ReadWanted(operands, session);
-  if (!wanted) return Complain("get: " + wanted.error().message);
-  if (auto connected = session.Connect(); !connected) return Complain("get: " + connected.error().message);
+  if (!wanted) return PrintError("get: " + wanted.error().message);
+  if (auto connected = session.Connect(); !connected) return PrintError("get: " + connected.error().message);
   return signals.RunUntilSignal(
       session.scheduler(), [&](const Context& context) { return ShowObjects(session, *wanted, context); });
 }

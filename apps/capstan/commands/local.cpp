@@ -6,8 +6,8 @@
 #include <iostream>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/console/logging.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/local/local_operator.hpp>
 #include <capstan/apps/capstan/local/local_stack.hpp>
 #include <capstan/apps/capstan/wiring/output_flag.hpp>
@@ -165,7 +165,7 @@ int ServeStack(Scheduler& scheduler, Random& random, Files& files, Process& proc
                const LocalStackOptions& options, const Context& context) {
   ModuleLog servers_log(log, "local");
   auto stack = LocalStack::Start(options, scheduler, random, files, servers_log);
-  if (!stack) return Complain("local: " + stack.error().message);
+  if (!stack) return PrintError("local: " + stack.error().message);
   const LocalAccess& access = (*stack)->access();
   // The operator reports the page's URL before anything is reconciled, or ends.
   PageAddress page;
@@ -175,7 +175,7 @@ int ServeStack(Scheduler& scheduler, Random& random, Files& files, Process& proc
     work = scheduler.Spawn("operator", [&](const Context& task) {
       const Status status =
           RunLocalOperator(access, PluginDirectory(), {scheduler, random, files, process, log}, task, served);
-      if (!status && status.error().code != Code::kCancelled) Complain("local: " + status.error().message);
+      if (!status && status.error().code != Code::kCancelled) PrintError("local: " + status.error().message);
       page.Say("");
     });
     if (!FLAGS_local__web_address.empty()) page.Await(scheduler, context);
@@ -186,7 +186,7 @@ int ServeStack(Scheduler& scheduler, Random& random, Files& files, Process& proc
     if (const auto written = files.WriteAtomically(
             environment, EnvironmentFile(access, options.kubeconfig_path, page.url()), 0600);
         !written) {
-      return Complain("local: " + written.error().message);
+      return PrintError("local: " + written.error().message);
     }
   }
   SayWhatRuns(access, options.kubeconfig_path, page.url(), environment);
@@ -194,7 +194,7 @@ int ServeStack(Scheduler& scheduler, Random& random, Files& files, Process& proc
     if (const auto written = files.WriteAtomically(
             FLAGS_ready_file, ReadyDocument(access, options.kubeconfig_path, page.url()), 0600);
         !written) {
-      return Complain("local: " + written.error().message);
+      return PrintError("local: " + written.error().message);
     }
   }
   while (scheduler.Sleep(std::chrono::hours(1), context) == Woke::kTime) {
@@ -203,24 +203,24 @@ int ServeStack(Scheduler& scheduler, Random& random, Files& files, Process& proc
 }
 
 int RunLocalCommand(const std::vector<std::string>& operands) {
-  if (!operands.empty()) return Complain("local: unexpected argument \"" + operands[0] + "\"", 2);
+  if (!operands.empty()) return PrintError("local: unexpected argument \"" + operands[0] + "\"", 2);
   if (FLAGS_digitalocean_behaviour == "help") {
     std::cout << simulated_digitalocean::SwitchesHelp();
     return 0;
   }
   if (auto understood = CheckOutputFlag(); !understood)
-    return Complain("local: " + understood.error().message, 2);
+    return PrintError("local: " + understood.error().message, 2);
   auto options = StackOptions();
-  if (!options) return Complain("local: " + options.error().message, 2);
+  if (!options) return PrintError("local: " + options.error().message, 2);
   ThreadScheduler scheduler;
   program::Signals signals;
   auto logging = StartLogging("capstan", scheduler);
-  if (!logging) return Complain("local: " + logging.error().message, 2);
+  if (!logging) return PrintError("local: " + logging.error().message, 2);
   const auto files = MakeSystemFiles();
   const auto process = MakeSystemProcess();
   const auto random = MakeSystemRandom();
   auto contract = simulated_digitalocean::ReadContract(*files, *process);
-  if (!contract) return Complain("local: " + contract.error().message, 2);
+  if (!contract) return PrintError("local: " + contract.error().message, 2);
   options->contract = std::move(*contract);
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
     return ServeStack(scheduler, *random, *files, *process, (*logging)->log(), *options, context);

@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/new/project.hpp>
 #include <capstan/apps/capstan/wiring/output_flag.hpp>
 #include <capstan/apps/capstan/wiring/written_files.hpp>
@@ -35,21 +35,21 @@ Status Write(Files& files, const std::string& folder, const std::vector<ProjectF
 int RunNewCommand(const std::vector<std::string>& operands) {
   const bool known = operands.size() == 2 && (operands[0] == "operator" || operands[0] == "provider");
   if (!known)
-    return Complain(
+    return PrintError(
         "new takes a kind of project and its name: `capstan new operator NAME` or `capstan new provider "
         "NAME`",
         2);
   if (auto understood = CheckOutputFlag(); !understood)
-    return Complain("new: " + understood.error().message, 2);
+    return PrintError("new: " + understood.error().message, 2);
   const std::string& name = operands[1];
   const bool is_operator = operands[0] == "operator";
   const auto project =
       is_operator ? OperatorProject({name, FLAGS_kind_name, FLAGS_kind_group}) : ProviderProject(name);
-  if (!project) return Complain("new: " + project.error().message, 2);
+  if (!project) return PrintError("new: " + project.error().message, 2);
   const std::string folder = FLAGS_folder.empty() ? name : FLAGS_folder;
   const auto files = MakeSystemFiles();
   if (const Status written = Write(*files, folder, *project); !written)
-    return Complain("new: " + written.error().message);
+    return PrintError("new: " + written.error().message);
   std::vector<std::string> paths;
   for (const ProjectFile& file : *project) paths.push_back(folder + "/" + file.path);
   std::cout << WrittenFiles(paths, WantedFormat());

@@ -5,7 +5,7 @@
 #include <set>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/console/terminal.hpp>
 #include <capstan/apps/capstan/plan/credentials.hpp>
 #include <capstan/apps/capstan/view/offer_view.hpp>
@@ -126,15 +126,15 @@ class Asker {
 
 int ListOffers(const std::string& catalog, const std::vector<std::string>& operands) {
   if (operands.size() > 1)
-    return Complain(
+    return PrintError(
         StrCat(catalog, " takes at most one KIND or KIND/NAME; see `capstan ", catalog, " --help`"), 2);
   if (auto understood = CheckViewFlags(); !understood)
-    return Complain(StrCat(catalog, ": ", understood.error().message), 2);
+    return PrintError(StrCat(catalog, ": ", understood.error().message), 2);
   Session session;
   if (auto loaded = session.LoadKinds(); !loaded)
-    return Complain(StrCat(catalog, ": ", loaded.error().message));
+    return PrintError(StrCat(catalog, ": ", loaded.error().message));
   const auto question = ReadQuestion(operands, catalog, session);
-  if (!question) return Complain(StrCat(catalog, ": ", question.error().message));
+  if (!question) return PrintError(StrCat(catalog, ": ", question.error().message));
   Asker asker(session, catalog);
   std::vector<OffersOfKind> all;
   int failed = 0;
@@ -144,7 +144,7 @@ int ListOffers(const std::string& catalog, const std::vector<std::string>& opera
       all.push_back({PluginOf(*kind), kind->info.kind, *std::move(offers)});
       continue;
     }
-    Complain(StrCat(catalog, ": ", kind->info.kind, ": ", offers.error().message));
+    PrintError(StrCat(catalog, ": ", kind->info.kind, ": ", offers.error().message));
     ++failed;
   }
   if (all.empty()) return 1;

@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/view/object_view.hpp>
 #include <capstan/apps/capstan/wiring/cluster_flags.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
@@ -60,19 +60,19 @@ std::string AsJson(const managed::OrphanReport& report) {
 }
 
 int RunOrphansCommand(const std::vector<std::string>& operands) {
-  if (!operands.empty()) return Complain("orphans takes no arguments; see `capstan orphans --help`", 2);
+  if (!operands.empty()) return PrintError("orphans takes no arguments; see `capstan orphans --help`", 2);
   if (auto understood = CheckViewFlags(); !understood)
-    return Complain("orphans: " + understood.error().message, 2);
+    return PrintError("orphans: " + understood.error().message, 2);
   Session session;
-  if (auto loaded = session.LoadKinds(); !loaded) return Complain("orphans: " + loaded.error().message);
+  if (auto loaded = session.LoadKinds(); !loaded) return PrintError("orphans: " + loaded.error().message);
   if (auto connected = session.Connect(); !connected)
-    return Complain("orphans: " + connected.error().message);
+    return PrintError("orphans: " + connected.error().message);
   const Context context = Context{}.Within(session.scheduler(), kSearchTimeout);
   managed::OrphanSearch search{
       session.client(), {}, FLAGS_orphans__owner_id, FLAGS_orphans__operator_namespace, {}};
   if (search.owner_id.empty()) {
     auto owner = managed::ReadOwnerId(session.client(), context);
-    if (!owner) return Complain("orphans: " + owner.error().message);
+    if (!owner) return PrintError("orphans: " + owner.error().message);
     search.owner_id = *owner;
   }
   for (const auto& provider : session.providers()) search.providers.push_back(provider.get());
@@ -82,12 +82,12 @@ int RunOrphansCommand(const std::vector<std::string>& operands) {
     return Secret(std::move(*value));
   };
   const auto report = managed::FindOrphans(search, context);
-  if (!report) return Complain("orphans: " + report.error().message);
+  if (!report) return PrintError("orphans: " + report.error().message);
   if (WantedFormat() == OutputFormat::kText)
     PrintTable(report->orphans, session.client().ServerTime());
   else
     std::cout << Printed(AsJson(*report), WantedFormat());
-  for (const std::string& problem : report->problems) Complain("orphans: not searched: " + problem);
+  for (const std::string& problem : report->problems) PrintError("orphans: not searched: " + problem);
   return report->problems.empty() ? 0 : 1;
 }
 

@@ -7,7 +7,7 @@
 #include <map>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/plan/credentials.hpp>
 #include <capstan/apps/capstan/plan/documents.hpp>
 #include <capstan/apps/capstan/plan/forecast.hpp>
@@ -39,10 +39,10 @@ class Planner {
   int PlanObject(const Subject& subject) {
     const auto key = KeyOf(*subject.kind, subject.name);
     auto live = Live(*subject.kind, key);
-    if (!live) return Complain("plan: " + live.error().message);
+    if (!live) return PrintError("plan: " + live.error().message);
     if (!*live) {
-      return Complain(StrCat("plan: there is no ", subject.kind->info.kind, " ", key.ToString(),
-                             " in the cluster; a file can be planned too: capstan plan FILE"));
+      return PrintError(StrCat("plan: there is no ", subject.kind->info.kind, " ", key.ToString(),
+                               " in the cluster; a file can be planned too: capstan plan FILE"));
     }
     Add(*subject.kind, key, Forecast_(*subject.kind, **live, &**live), true);
     return Finish();
@@ -50,10 +50,10 @@ class Planner {
 
   int PlanFile(const std::string& path) {
     auto text = Read(path);
-    if (!text) return Complain("plan: " + text.error().message);
+    if (!text) return PrintError("plan: " + text.error().message);
     const std::string origin = path == "-" ? "standard input" : path;
     auto documents = ReadDocuments(*text, origin, WantedNamespace(), namespace_);
-    if (!documents) return Complain("plan: " + documents.error().message);
+    if (!documents) return PrintError("plan: " + documents.error().message);
     for (const auto& document : *documents)
       if (document.kind == "Secret" && document.api_version == "v1")
         secrets_.emplace(document.object.key(), document.object);
@@ -65,8 +65,8 @@ class Planner {
       PlanDocument(*kind, document);
     }
     if (known == 0) {
-      return Complain(StrCat("plan: ", origin, " holds no object of a kind that a plugin serves: ",
-                             KindNames(session_.kinds())));
+      return PrintError(StrCat("plan: ", origin, " holds no object of a kind that a plugin serves: ",
+                               KindNames(session_.kinds())));
     }
     return Finish();
   }
@@ -131,7 +131,7 @@ class Planner {
            bool in_cluster) {
     if (!forecast) {
       failed_ = true;
-      Complain(StrCat("plan: ", kind.info.kind, " ", key.ToString(), ": ", forecast.error().message));
+      PrintError(StrCat("plan: ", kind.info.kind, " ", key.ToString(), ": ", forecast.error().message));
       return;
     }
     changes_ = changes_ || !forecast->nothing_to_do();
@@ -161,14 +161,15 @@ class Planner {
 };
 
 int RunPlanCommand(const std::vector<std::string>& operands) {
-  if (operands.size() != 1) return Complain("plan takes one FILE or KIND/NAME; see `capstan plan --help`", 2);
+  if (operands.size() != 1)
+    return PrintError("plan takes one FILE or KIND/NAME; see `capstan plan --help`", 2);
   if (auto understood = CheckViewFlags(); !understood)
-    return Complain("plan: " + understood.error().message, 2);
+    return PrintError("plan: " + understood.error().message, 2);
   Session session;
-  if (auto loaded = session.LoadKinds(); !loaded) return Complain("plan: " + loaded.error().message);
+  if (auto loaded = session.LoadKinds(); !loaded) return PrintError("plan: " + loaded.error().message);
   const auto subject = ParseSubject(operands[0], session.kinds(), session.files());
-  if (!subject) return Complain("plan: " + subject.error().message);
-  if (auto connected = session.Connect(); !connected) return Complain("plan: " + connected.error().message);
+  if (!subject) return PrintError("plan: " + subject.error().message);
+  if (auto connected = session.Connect(); !connected) return PrintError("plan: " + connected.error().message);
   Planner planner(session);
   return subject->kind ? planner.PlanObject(*subject) : planner.PlanFile(subject->path);
 }

@@ -1,7 +1,7 @@
 #include <iostream>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/verify/plugin_verifier.hpp>
 #include <capstan/apps/capstan/wiring/installed_plugins.hpp>
 #include <capstan/apps/capstan/wiring/output_flag.hpp>
@@ -22,7 +22,7 @@ Json TextsToJson(const std::vector<std::string>& texts) {
 
 int List() {
   const auto installed = InstalledPlugins::Load();
-  if (!installed) return Complain("plugins list: " + installed.error().message);
+  if (!installed) return PrintError("plugins list: " + installed.error().message);
   const loader::Directory& directory = (*installed)->directory();
   if (WantedFormat() != OutputFormat::kText) {
     Json items = Json::EmptyArray();
@@ -59,9 +59,9 @@ int InspectFile(const std::string& path) {
   const auto files = MakeSystemFiles();
   // The plugin is not executed, so any owner and mode are accepted.
   const auto content = loader::ReadPlugin(*files, path, {.allow_writable = true});
-  if (!content) return Complain(content.error().message);
+  if (!content) return PrintError(content.error().message);
   const auto inspection = loader::Inspect(*content, path);
-  if (!inspection) return Complain(inspection.error().message);
+  if (!inspection) return PrintError(inspection.error().message);
   if (WantedFormat() != OutputFormat::kText) {
     std::cout << Printed(Json::EmptyObject()
                              .Set("name", inspection->name)
@@ -84,11 +84,11 @@ int InspectFile(const std::string& path) {
 
 int RunPluginsCommand(const std::vector<std::string>& operands) {
   if (auto understood = CheckOutputFlag(); !understood)
-    return Complain("plugins: " + understood.error().message, 2);
+    return PrintError("plugins: " + understood.error().message, 2);
   if (operands.size() == 1 && operands[0] == "list") return List();
   if (operands.size() == 2 && operands[0] == "inspect") return InspectFile(operands[1]);
   if (operands.size() == 2 && operands[0] == "verify") return VerifyPlugin(operands[1]);
-  return Complain("plugins takes list, inspect FILE or verify FILE; see `capstan plugins --help`", 2);
+  return PrintError("plugins takes list, inspect FILE or verify FILE; see `capstan plugins --help`", 2);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include <gflags/gflags.h>
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/console/logging.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/console/progress_display.hpp>
 #include <capstan/apps/capstan/console/terminal.hpp>
 #include <capstan/apps/capstan/local/local_operator.hpp>
@@ -39,7 +39,7 @@ int ShowTour(const LocalOperatorParts& parts, ProgressDisplay& display, const Co
   options.provisioning =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(FLAGS_cluster_seconds));
   auto stack = LocalStack::Start(options, parts.scheduler, parts.random, parts.files, parts.log);
-  if (!stack) return Complain("quickstart: " + stack.error().message);
+  if (!stack) return PrintError("quickstart: " + stack.error().message);
   const LocalAccess& access = (*stack)->access();
   display.Done("Kubernetes API is up at " + access.server + ", a simulated DigitalOcean at " +
                access.digitalocean_url);
@@ -56,25 +56,25 @@ int ShowTour(const LocalOperatorParts& parts, ProgressDisplay& display, const Co
   }
   if (!operator_ended && operator_ended.error().code != Code::kCancelled) {
     display.Failed("the operator could not run");
-    return Complain("quickstart: " + operator_ended.error().message);
+    return PrintError("quickstart: " + operator_ended.error().message);
   }
   if (!toured) {
     display.Failed("the tour ended early");
-    return Complain("quickstart: " + toured.error().message);
+    return PrintError("quickstart: " + toured.error().message);
   }
   return 0;
 }
 
 int RunQuickstartCommand(const std::vector<std::string>& operands) {
-  if (!operands.empty()) return Complain("quickstart: unexpected argument \"" + operands[0] + "\"", 2);
+  if (!operands.empty()) return PrintError("quickstart: unexpected argument \"" + operands[0] + "\"", 2);
   if (!(FLAGS_cluster_seconds >= 0 && FLAGS_cluster_seconds <= 60))
-    return Complain("--cluster-seconds must be between 0 and 60", 2);
+    return PrintError("--cluster-seconds must be between 0 and 60", 2);
   ThreadScheduler scheduler;
   program::Signals signals;
   // Only errors and warnings: the tour itself reports what happens.
   gflags::SetCommandLineOptionWithMode("log_level", "warning", gflags::SET_FLAG_IF_DEFAULT);
   auto logging = StartLogging("capstan", scheduler);
-  if (!logging) return Complain("quickstart: " + logging.error().message, 2);
+  if (!logging) return PrintError("quickstart: " + logging.error().message, 2);
   const auto files = MakeSystemFiles();
   const auto process = MakeSystemProcess();
   const auto random = MakeSystemRandom();

@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/console/logging.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/operator/operator.hpp>
 #include <capstan/apps/capstan/wiring/cluster_flags.hpp>
 #include <capstan/apps/capstan/wiring/credential_flags.hpp>
@@ -106,21 +106,21 @@ Result<OperatorOptions> OptionsOfRun(Process& process) {
 }
 
 int RunRunCommand(const std::vector<std::string>& operands) {
-  if (!operands.empty()) return Complain("run: unexpected argument \"" + operands[0] + "\"", 2);
+  if (!operands.empty()) return PrintError("run: unexpected argument \"" + operands[0] + "\"", 2);
   const auto process = MakeSystemProcess();
   auto options = OptionsOfRun(*process);
-  if (!options) return Complain("run: " + options.error().message, 2);
+  if (!options) return PrintError("run: " + options.error().message, 2);
   program::LimitAllocator();
   ThreadScheduler scheduler;
   program::Signals signals;
   auto logging = StartLogging("capstan", scheduler);
-  if (!logging) return Complain("run: " + logging.error().message, 2);
+  if (!logging) return PrintError("run: " + logging.error().message, 2);
   Log& log = (*logging)->log();
   options->dropped_log_lines = [&logging = **logging] { return logging.dropped_lines(); };
   const auto files = MakeSystemFiles();
   const auto random = MakeSystemRandom();
   const auto access = AccessByFlags(*files, *process);
-  if (!access) return Complain(access.error().message);
+  if (!access) return PrintError(access.error().message);
   ModuleLog kubernetes_log(log, "kubernetes");
   auto kubernetes = kube::MakeFollowingTransport(
       *access, [&] { return AccessByFlags(*files, *process); },
@@ -128,9 +128,9 @@ int RunRunCommand(const std::vector<std::string>& operands) {
         return program::ConnectToCluster(now, *files, *process, scheduler, kubernetes_log);
       },
       scheduler, kubernetes_log);
-  if (!kubernetes) return Complain(kubernetes.error().message);
+  if (!kubernetes) return PrintError(kubernetes.error().message);
   auto clouds = program::ConnectToClouds(*process);
-  if (!clouds) return Complain(clouds.error().message);
+  if (!clouds) return PrintError(clouds.error().message);
   options->server = access->server;
   options->holder = HolderName(*random);
   program::Tracing tracing({"capstan", CAPSTAN_VERSION, options->holder}, *process, scheduler, *random, log);
@@ -143,7 +143,7 @@ int RunRunCommand(const std::vector<std::string>& operands) {
         *options, {scheduler, *random, *files, log, *traced_kubernetes, *traced_clouds, &tracing.tracer()},
         context);
     if (status || status.error().code == Code::kCancelled) return 0;
-    return Complain("run: " + status.error().message);
+    return PrintError("run: " + status.error().message);
   });
 }
 

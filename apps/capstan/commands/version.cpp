@@ -2,7 +2,7 @@
 
 #include <capstan/sdk/include/capstan/plugin.h>
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/wiring/output_flag.hpp>
 #include <capstan/core/base/json.hpp>
 #include <capstan/core/base/text.hpp>
@@ -11,9 +11,9 @@ namespace capstan::app {
 namespace {
 
 int RunVersionCommand(const std::vector<std::string>& operands) {
-  if (!operands.empty()) return Complain("version takes no arguments", 2);
+  if (!operands.empty()) return PrintError("version takes no arguments", 2);
   if (auto understood = CheckOutputFlag(); !understood)
-    return Complain("version: " + understood.error().message, 2);
+    return PrintError("version: " + understood.error().message, 2);
   if (WantedFormat() != OutputFormat::kText) {
     std::cout << Printed(Json::EmptyObject()
                              .Set("version", CAPSTAN_VERSION)

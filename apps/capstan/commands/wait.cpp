@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include <capstan/apps/capstan/commands/commands.hpp>
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/console/progress_display.hpp>
 #include <capstan/apps/capstan/view/explanation.hpp>
 #include <capstan/apps/capstan/view/watched_objects.hpp>
@@ -59,9 +59,9 @@ class Waiter {
     const Instant end = After(session_.scheduler().Now(), timeout_);
     WatchedObjects objects(session_, {&kind_}, key_.namespace_);
     if (auto synced = objects.WaitForSync(context.Until(end)); !synced)
-      return context.stopped() ? 1 : Complain("wait: " + synced.error().message);
+      return context.stopped() ? 1 : PrintError("wait: " + synced.error().message);
     if (goal_ != Goal::kDeleted && !objects.One(kind_, key_))
-      return Complain("wait: there is no " + what_ + " in the cluster");
+      return PrintError("wait: there is no " + what_ + " in the cluster");
     if (text_) display_.Begin(StrCat(what_, ": until it is ", FLAGS_wait__for));
     std::optional<ObjectView> view;
     do {
@@ -72,9 +72,9 @@ class Waiter {
              session_.scheduler().Sleep(kGoalPeriod, context) == Woke::kTime);
     if (context.stopped()) return 1;
     Failed(StrCat(what_, " is not ", FLAGS_wait__for, " after ", FormatDuration(timeout_)), view);
-    return Complain(StrCat("wait: ", what_, " is not ", FLAGS_wait__for, " after ", FormatDuration(timeout_),
-                           view ? ": " + Why(*view) : std::string()),
-                    kNotInTime);
+    return PrintError(StrCat("wait: ", what_, " is not ", FLAGS_wait__for, " after ",
+                             FormatDuration(timeout_), view ? ": " + Why(*view) : std::string()),
+                      kNotInTime);
   }
 
  private:
@@ -83,11 +83,11 @@ class Waiter {
       if (view) return std::nullopt;
     } else if (!view) {
       Failed(what_ + " is gone", view);
-      return Complain("wait: " + what_ + " was deleted meanwhile");
+      return PrintError("wait: " + what_ + " was deleted meanwhile");
     } else if (!view->is_ready() || (goal_ == Goal::kSynced && !view->is_synced())) {
       if (view->ready_reason != "Failed") return std::nullopt;
       Failed(what_ + " failed", view);
-      return Complain(StrCat("wait: ", what_, " will not become ready by itself: ", view->ready_message));
+      return PrintError(StrCat("wait: ", what_, " will not become ready by itself: ", view->ready_message));
     }
     if (text_)
       display_.Done(StrCat(what_, " is ", FLAGS_wait__for));
@@ -121,27 +121,27 @@ class Waiter {
 };
 
 int RunWaitCommand(const std::vector<std::string>& operands) {
-  if (operands.size() != 1) return Complain("wait takes one KIND/NAME; see `capstan wait --help`", 2);
+  if (operands.size() != 1) return PrintError("wait takes one KIND/NAME; see `capstan wait --help`", 2);
   if (auto understood = CheckViewFlags(); !understood)
-    return Complain("wait: " + understood.error().message, 2);
+    return PrintError("wait: " + understood.error().message, 2);
   if (FLAGS_wait__for != "ready" && FLAGS_wait__for != "synced" && FLAGS_wait__for != "deleted")
-    return Complain("wait: --for is ready, synced or deleted, not \"" + Shorten(FLAGS_wait__for, 60) + "\"",
-                    2);
+    return PrintError("wait: --for is ready, synced or deleted, not \"" + Shorten(FLAGS_wait__for, 60) + "\"",
+                      2);
   const auto timeout = ParseDuration(FLAGS_wait__timeout);
   if (!timeout)
-    return Complain(
+    return PrintError(
         "wait: --timeout: \"" + Shorten(FLAGS_wait__timeout, 60) + "\" is not a duration such as 30m", 2);
   const Goal goal = FLAGS_wait__for == "ready"    ? Goal::kReady
                     : FLAGS_wait__for == "synced" ? Goal::kSynced
                                                   : Goal::kDeleted;
   program::Signals signals;
   Session session;
-  if (auto loaded = session.LoadKinds(); !loaded) return Complain("wait: " + loaded.error().message);
+  if (auto loaded = session.LoadKinds(); !loaded) return PrintError("wait: " + loaded.error().message);
   const auto subject = ParseSubject(operands[0], session.kinds(), session.files());
   if (!subject || subject->kind == nullptr)
-    return Complain("wait: " +
-                    (subject ? "\"" + operands[0] + "\" is a file, not KIND/NAME" : subject.error().message));
-  if (auto connected = session.Connect(); !connected) return Complain("wait: " + connected.error().message);
+    return PrintError(
+        "wait: " + (subject ? "\"" + operands[0] + "\" is a file, not KIND/NAME" : subject.error().message));
+  if (auto connected = session.Connect(); !connected) return PrintError("wait: " + connected.error().message);
   const kube::ObjectKey key{subject->kind->info.namespaced ? session.default_namespace() : "", subject->name};
   Waiter waiter(session, *subject->kind, key, goal, *timeout);
   return signals.RunUntilSignal(session.scheduler(),

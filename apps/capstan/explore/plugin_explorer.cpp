@@ -7,7 +7,7 @@
 #include <optional>
 #include <thread>
 
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/plan/documents.hpp>
 #include <capstan/apps/capstan/verify/plugin_machine.hpp>
 #include <capstan/apps/capstan/verify/plugin_verification.hpp>
@@ -115,11 +115,11 @@ class Exploration {
                  ? Status()
                  : explorer.WritePage(FLAGS_explore__html, subject.name, subject.again);
     };
-    if (const Status page = write_page(); !page) return Complain("explore: " + page.error().message, 2);
+    if (const Status page = write_page(); !page) return PrintError("explore: " + page.error().message, 2);
     const auto held = FLAGS_explore__schedule.empty() ? explorer.Explore(subject)
                                                       : explorer.Replay(subject, FLAGS_explore__schedule);
-    if (!held) return Complain("explore: " + held.error().message, 2);
-    if (const Status page = write_page(); !page) return Complain("explore: " + page.error().message, 2);
+    if (!held) return PrintError("explore: " + held.error().message, 2);
+    if (const Status page = write_page(); !page) return PrintError("explore: " + page.error().message, 2);
     if (!prints_text) std::cout << Printed(explorer.Document(subject.name, subject.again), WantedFormat());
     return *held ? 0 : 1;
   }
@@ -192,15 +192,15 @@ int ExplorePlugin() {
     ThreadScheduler scheduler;
     Exploration exploration(scheduler);
     if (const auto ready = exploration.Prepare(); !ready)
-      return Complain("explore: " + ready.error().message, 2);
+      return PrintError("explore: " + ready.error().message, 2);
     progress.Begins("exploring");
     return signals.RunUntilSignal(scheduler,
                                   [&](const Context& context) { return exploration.Run(context); });
   };
   return RunSupervised(explore, [&](const Death& death) {
-    return Complain(StrCat("explore: the plugin ended the process (", death.how, ") while ", death.during,
-                           ": run it with `capstan plugins verify` to see where"),
-                    1);
+    return PrintError(StrCat("explore: the plugin ended the process (", death.how, ") while ", death.during,
+                             ": run it with `capstan plugins verify` to see where"),
+                      1);
   });
 }
 

@@ -77,7 +77,7 @@ void Live(World& world, const ExploredPlugin& explored) {
     const auto secret = world.Get(kube::SecretKind(), kSecret);
     return !secret || !secret->HasFinalizer(managed::kInUseFinalizer);
   };
-  if (simulation::Reach(world, "the release of the Secret", released)) simulation::MustBeQuiet(world);
+  if (simulation::Reach(world, "the release of the Secret", released)) simulation::ExpectQuiet(world);
 }
 
 }  // namespace

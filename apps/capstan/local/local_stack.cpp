@@ -101,9 +101,9 @@ simulated_digitalocean::CloudOptions CloudSettings(const LocalStackOptions& opti
 }
 
 // Delays each answer of another handler.
-class LateHandler final : public http::Handler {
+class DelayingHandler final : public http::Handler {
  public:
-  LateHandler(http::Handler& next, Scheduler& scheduler, Duration latency)
+  DelayingHandler(http::Handler& next, Scheduler& scheduler, Duration latency)
       : next_(next), scheduler_(scheduler), latency_(latency) {}
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override {
     if (latency_ > Duration::zero()) (void)scheduler_.Sleep(latency_, context);
@@ -180,8 +180,8 @@ class RunningStack final : public LocalStack {
                                  log_.Error("an exchange with the simulated DigitalOcean breaks its contract",
                                             {{"violation", violation}});
                                }));
-    late_ = std::make_unique<LateHandler>(contract_->handler(), scheduler_, latency);
-    CAPSTAN_TRY(cloud_listener_, net::StartHttpServer(*late_, listen));
+    delaying_ = std::make_unique<DelayingHandler>(contract_->handler(), scheduler_, latency);
+    CAPSTAN_TRY(cloud_listener_, net::StartHttpServer(*delaying_, listen));
     access_.digitalocean_url = cloud_listener_->url();
     // The clusters' own APIs use TLS, as real ones do, and a certificate that their kubeconfigs
     // contain.
@@ -208,7 +208,7 @@ class RunningStack final : public LocalStack {
   std::unique_ptr<ByHandHandler> by_hand_;
   std::unique_ptr<simulated_digitalocean::ContractGuard> contract_;
   std::unique_ptr<net::HttpServer> api_listener_;
-  std::unique_ptr<LateHandler> late_;
+  std::unique_ptr<DelayingHandler> delaying_;
   std::unique_ptr<net::HttpServer> cloud_listener_;
   std::unique_ptr<net::HttpServer> clusters_listener_;
 };

@@ -10,18 +10,18 @@
 namespace capstan::app {
 namespace {
 
-std::string Whose(const external::Account& account) {
+std::string AccountText(const external::Account& account) {
   if (account.id.empty()) return "an account that the credentials may not read";
   return account.description.empty() ? "account " + account.id
                                      : StrCat("account ", account.description, " (", account.id, ")");
 }
 
 std::string What(const Forecast& forecast) {
-  if (forecast.removal) return StrCat("being deleted; in ", Whose(forecast.account));
-  if (!forecast.observed) return StrCat("nothing exists yet in ", Whose(forecast.account));
+  if (forecast.removal) return StrCat("being deleted; in ", AccountText(forecast.account));
+  if (!forecast.observed) return StrCat("nothing exists yet in ", AccountText(forecast.account));
   const auto& seen = *forecast.observed;
   return StrCat(seen.id, seen.name.empty() ? "" : StrCat(" (", seen.name, ")"), " in ",
-                Whose(forecast.account));
+                AccountText(forecast.account));
 }
 
 std::string HowToApprove(const Planned& planned, const std::string& hash) {

@@ -200,8 +200,8 @@ std::vector<Finding> CheckCrd(Scheduler& scheduler, Random& random, const extern
   return findings;
 }
 
-std::string WhatIsNotKept(const external::Manifest& manifest, const external::KindInfo& kind,
-                          const std::string& status) {
+std::string UnstorableFields(const external::Manifest& manifest, const external::KindInfo& kind,
+                             const std::string& status) {
   const auto crd = InstalledCrd(manifest, kind);
   const auto shown = json::ParseObject(status.empty() ? "{}" : status);
   if (!crd || !shown) return "";  // other checks report that

@@ -23,7 +23,7 @@ std::vector<conformance::Finding> CheckCrd(Scheduler& scheduler, Random& random,
 
 // The fields of `status` (a JSON object, as a provider sets it) that the kind's CRD drops or
 // refuses, as text; empty: none. Pure.
-std::string WhatIsNotKept(const external::Manifest& manifest, const external::KindInfo& kind,
-                          const std::string& status);
+std::string UnstorableFields(const external::Manifest& manifest, const external::KindInfo& kind,
+                             const std::string& status);
 
 }  // namespace capstan::app

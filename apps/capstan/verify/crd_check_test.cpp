@@ -79,9 +79,9 @@ TEST(CrdCheck, ReportsAKindWithoutACrd) {
 
 TEST(CrdCheck, NamesTheStatusFieldsOfAProviderThatItsCrdDrops) {
   const external::Manifest manifest = Boxes();
-  EXPECT_EQ(WhatIsNotKept(manifest, manifest.kinds[0], R"({"boxID":"b"})"), "");
-  EXPECT_THAT(WhatIsNotKept(manifest, manifest.kinds[0], R"({"endpoint":"x"})"), HasSubstr("endpoint"));
-  EXPECT_THAT(WhatIsNotKept(manifest, manifest.kinds[0], R"({"boxID":7})"), HasSubstr("boxID"));
+  EXPECT_EQ(UnstorableFields(manifest, manifest.kinds[0], R"({"boxID":"b"})"), "");
+  EXPECT_THAT(UnstorableFields(manifest, manifest.kinds[0], R"({"endpoint":"x"})"), HasSubstr("endpoint"));
+  EXPECT_THAT(UnstorableFields(manifest, manifest.kinds[0], R"({"boxID":7})"), HasSubstr("boxID"));
 }
 
 }  // namespace

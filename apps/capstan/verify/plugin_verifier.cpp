@@ -5,7 +5,7 @@
 #include <iostream>
 #include <optional>
 
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/plan/read_only_transport.hpp>
 #include <capstan/apps/capstan/verify/crd_check.hpp>
 #include <capstan/apps/capstan/verify/plugin_machine.hpp>
@@ -105,9 +105,9 @@ class Verifier {
     subject.fill = FLAGS_fill >= 0 ? FLAGS_fill : reach_ == Reach::kLoopback ? 12 : 0;
     subject.begins = [&progress](const std::string& check) { progress.Begins(check); };
     VerificationReport report(file_, kind_.kind, WantedFormat(), progress, std::cout);
-    subject.told = [&report](const conformance::Finding& finding) { report.Add(finding); };
+    subject.on_finding = [&report](const conformance::Finding& finding) { report.Add(finding); };
     subject.status_not_kept = [this](const std::string& status) {
-      return WhatIsNotKept(plugin_->manifest(), kind_, status);
+      return UnstorableFields(plugin_->manifest(), kind_, status);
     };
     auto findings = conformance::Verify(subject, context);
     if (!findings.empty() && findings.back().bails_out) {
@@ -117,7 +117,7 @@ class Verifier {
     progress.Begins("the CRD on an API server");
     for (conformance::Finding& finding :
          CheckCrd(machine_.scheduler(), machine_.random(), plugin_->manifest(), kind_, object_, context)) {
-      subject.told(finding);
+      subject.on_finding(finding);
       findings.push_back(std::move(finding));
     }
     report.End();
@@ -172,19 +172,19 @@ class Verifier {
 
 int VerifyPlugin(const std::string& file) {
   if (!(FLAGS_poll_seconds > 0 && FLAGS_poll_seconds <= 3600))
-    return Complain("plugins verify: --poll-seconds must be above 0 and at most 3600", 2);
+    return PrintError("plugins verify: --poll-seconds must be above 0 and at most 3600", 2);
   if (!(FLAGS_patience_seconds > 0 && FLAGS_patience_seconds <= 86400))
-    return Complain("plugins verify: --patience-seconds must be above 0 and at most 86400", 2);
+    return PrintError("plugins verify: --patience-seconds must be above 0 and at most 86400", 2);
   if (!(FLAGS_visible_seconds > 0 && FLAGS_visible_seconds <= 3600))
-    return Complain("plugins verify: --visible-seconds must be above 0 and at most 3600", 2);
-  if (FLAGS_fill > 1000) return Complain("plugins verify: --fill must be at most 1000", 2);
+    return PrintError("plugins verify: --visible-seconds must be above 0 and at most 3600", 2);
+  if (FLAGS_fill > 1000) return PrintError("plugins verify: --fill must be at most 1000", 2);
   const auto verify = [&](Progress& progress) {
     progress.Begins("loading the plugin");
     program::Signals signals;
     ThreadScheduler scheduler;
     Verifier verifier(scheduler, file);
     if (const auto ready = verifier.Prepare(); !ready)
-      return Complain("plugins verify: " + ready.error().message);
+      return PrintError("plugins verify: " + ready.error().message);
     return signals.RunUntilSignal(scheduler,
                                   [&](const Context& context) { return verifier.Run(context, progress); });
   };

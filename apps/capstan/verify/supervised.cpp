@@ -20,20 +20,20 @@ namespace capstan::app {
 namespace {
 
 // Memory shared by both processes.
-struct Board {
+struct SharedState {
   std::atomic<bool> returned = false;
   char during[512] = {};
 };
 
 // A file in memory that both processes have open; without one, nothing is kept.
-class Keepsake {
+class SharedLines {
  public:
-  Keepsake() : file_(::memfd_create("capstan kept lines", MFD_CLOEXEC)) {}
-  ~Keepsake() {
+  SharedLines() : file_(::memfd_create("capstan kept lines", MFD_CLOEXEC)) {}
+  ~SharedLines() {
     if (file_ >= 0) ::close(file_);
   }
-  Keepsake(const Keepsake&) = delete;
-  Keepsake& operator=(const Keepsake&) = delete;
+  SharedLines(const SharedLines&) = delete;
+  SharedLines& operator=(const SharedLines&) = delete;
 
   void Add(std::string line) {
     line += '\n';
@@ -60,17 +60,17 @@ class Keepsake {
 
 class SharedProgress final : public Progress {
  public:
-  SharedProgress(Board& board, Keepsake& kept) : board_(board), kept_(kept) {}
+  SharedProgress(SharedState& shared_state, SharedLines& kept) : shared_state_(shared_state), kept_(kept) {}
   void Begins(const std::string& what) override {
-    const std::string text = Shorten(what, sizeof board_.during - 4);
-    std::fill(std::begin(board_.during), std::end(board_.during), '\0');
-    std::copy(text.begin(), text.end(), board_.during);
+    const std::string text = Shorten(what, sizeof shared_state_.during - 4);
+    std::fill(std::begin(shared_state_.during), std::end(shared_state_.during), '\0');
+    std::copy(text.begin(), text.end(), shared_state_.during);
   }
   void Keep(const std::string& line) override { kept_.Add(line); }
 
  private:
-  Board& board_;
-  Keepsake& kept_;
+  SharedState& shared_state_;
+  SharedLines& kept_;
 };
 
 sigset_t PassedOn() {
@@ -114,15 +114,16 @@ std::string HowOf(int status) {
 }  // namespace
 
 int RunSupervised(const std::function<int(Progress&)>& work, const std::function<int(const Death&)>& died) {
-  Keepsake kept;
-  void* shared = ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  SharedLines kept;
+  void* shared =
+      ::mmap(nullptr, sizeof(SharedState), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   const auto alone = [&] {
-    Board board;
-    SharedProgress progress(board, kept);
+    SharedState shared_state;
+    SharedProgress progress(shared_state, kept);
     return work(progress);
   };
   if (shared == MAP_FAILED) return alone();
-  auto* board = new (shared) Board;
+  auto* shared_state = new (shared) SharedState;
   sigset_t before;
   const sigset_t passed_on = PassedOn();
   ::sigprocmask(SIG_BLOCK, &passed_on, &before);
@@ -132,10 +133,10 @@ int RunSupervised(const std::function<int(Progress&)>& work, const std::function
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::setpgid(0, 0);
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
-    SharedProgress progress(*board, kept);
+    SharedProgress progress(*shared_state, kept);
     const int status = work(progress);
     std::cout.flush();
-    board->returned = true;
+    shared_state->returned = true;
     ::_exit(status);
   }
   if (child < 0) {
@@ -144,8 +145,8 @@ int RunSupervised(const std::function<int(Progress&)>& work, const std::function
   }
   const int status = WaitFor(child);
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
-  if (board->returned) return WEXITSTATUS(status);
-  return died({std::string(board->during), HowOf(status), kept.Lines()});
+  if (shared_state->returned) return WEXITSTATUS(status);
+  return died({std::string(shared_state->during), HowOf(status), kept.Lines()});
 }
 
 }  // namespace capstan::app

@@ -1,6 +1,6 @@
 #include <capstan/apps/capstan/wiring/installed_plugins.hpp>
 
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/program/cluster_connection.hpp>
 
@@ -13,7 +13,7 @@ Result<std::unique_ptr<InstalledPlugins>> InstalledPlugins::Load() {
       loader::LoadDirectory(*plugins->files_, PluginDirectory(),
                             {plugins->scheduler_, *plugins->clouds_, *plugins->random_, plugins->log_},
                             {.allow_writable = WritablePluginsAreAllowed()});
-  for (const auto& refusal : plugins->directory_.refusals) Complain(refusal.error.message);
+  for (const auto& refusal : plugins->directory_.refusals) PrintError(refusal.error.message);
   return plugins;
 }
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 #include <capstan/apps/capstan/plan/read_only_transport.hpp>
 #include <capstan/apps/capstan/wiring/cluster_flags.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
@@ -26,7 +26,7 @@ Status Session::LoadKinds() {
                                                {.allow_writable = WritablePluginsAreAllowed()});
   for (const auto& refusal : directory.refusals) {
     if (directory.plugins.empty()) return Fail(refusal.error);
-    Complain(refusal.error.message);
+    PrintError(refusal.error.message);
   }
   for (const auto& plugin : directory.plugins) {
     const std::string config = loader::ConfigFromEnvironment(

@@ -75,7 +75,7 @@ void ClusterConnections::Tend(const Context& context) {
   while (scheduler_.Sleep(pause, context) != Woke::kStopped) {
     LookAgain(context);
     MutexLock lock(mutex_);
-    pause = told_.empty() ? kRotationPeriod : kRetryPeriod;
+    pause = last_logged_.empty() ? kRotationPeriod : kRetryPeriod;
   }
 }
 
@@ -126,8 +126,8 @@ void ClusterConnections::Report(const std::string& trouble) {
   bool news = false;
   {
     MutexLock lock(mutex_);
-    news = !trouble.empty() && trouble != told_;
-    told_ = trouble;
+    news = !trouble.empty() && trouble != last_logged_;
+    last_logged_ = trouble;
   }
   if (!news) return;
   log_.Warning("cannot renew the certificates: the old ones stay in use",

@@ -50,7 +50,7 @@ class ClusterConnections {
   Mutex mutex_;
   Event looked_;
   bool looking_ CAPSTAN_GUARDED_BY(mutex_) = false;
-  std::string told_ CAPSTAN_GUARDED_BY(mutex_);           // the problem that was logged last
+  std::string last_logged_ CAPSTAN_GUARDED_BY(mutex_);    // the problem that was logged last
   TlsMaterial own_ CAPSTAN_GUARDED_BY(mutex_);            // of the kubeconfig
   std::uint64_t version_ CAPSTAN_GUARDED_BY(mutex_) = 1;  // of own_
   std::shared_ptr<RetirableTransport> transport_ CAPSTAN_GUARDED_BY(mutex_);

@@ -57,7 +57,7 @@ class Adopt : public ManagedTest {
         {});
     ASSERT_TRUE(made) << made.error();
     world.keys.push_back({"shop", "a"});
-    world.life()->Poke();
+    world.life()->ReconcileAll();
   }
   void MustBeUntouched() {
     for (const auto& change : boxes().Changes()) ADD_FAILURE() << change.operation << " " << change.id;

@@ -35,7 +35,7 @@ class CrdDeletion : public ManagedTest {
     MakeReady();
     ASSERT_TRUE(
         world.admin().Delete(kube::CustomResourceDefinitionKind(), {"", "boxes.example.test"}, {}, {}));
-    world.life()->Poke();
+    world.life()->ReconcileAll();
     ASSERT_TRUE(Becomes("a", "Synced", "False/CRDDeleted"));
     world.RunFor(std::chrono::minutes(5));
     EXPECT_EQ(Changes("DELETE /boxes"), 0);

@@ -104,7 +104,7 @@ TEST_F(Observe, RecognisesItsOwnCloudObjectWhenStatusWasWiped) {
   auto wiped = world.admin().Patch(world.kind, {"shop", "a"}, kube::PatchType::kMerge, R"({"status":null})",
                                    kube::PatchOptions{"status", false, false}, {});
   ASSERT_TRUE(wiped.has_value());
-  world.life()->Poke();
+  world.life()->ReconcileAll();
   ASSERT_TRUE(Becomes("a", "Ready", "True/Available"));
   EXPECT_EQ(Field("a", "/status/external/id"), id);
   EXPECT_EQ(Changes("POST /boxes"), 1);

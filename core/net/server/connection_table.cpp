@@ -6,17 +6,17 @@ namespace capstan::net {
 namespace {
 
 // A client that reads its response never makes the server wait longer than this.
-constexpr Duration kTakingTime = std::chrono::seconds(1);
+constexpr Duration kWritingTime = std::chrono::seconds(1);
 
 }  // namespace
 
 ConnectionTable::Entries::iterator ConnectionTable::FirstToLeave(Instant now) {
   auto first = entries_.end();
   for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-    if (entry->leave.stop_requested() || entry->doing == Doing::kWorking) continue;
-    if (entry->doing == Doing::kTaking && now - entry->since < kTakingTime) continue;
-    const bool before = first == entries_.end() || entry->doing < first->doing ||
-                        (entry->doing == first->doing && entry->since < first->since);
+    if (entry->leave.stop_requested() || entry->phase == ConnectionPhase::kProcessing) continue;
+    if (entry->phase == ConnectionPhase::kWritingResponse && now - entry->since < kWritingTime) continue;
+    const bool before = first == entries_.end() || entry->phase < first->phase ||
+                        (entry->phase == first->phase && entry->since < first->since);
     if (before) first = entry;
   }
   return first;
@@ -31,9 +31,10 @@ std::optional<ConnectionTable::Entries::iterator> ConnectionTable::Arrive(Instan
     first = FirstToLeave(now);
     if (first == entries_.end()) return std::nullopt;
   }
-  const auto newcomer = entries_.insert(entries_.end(), Entry{Doing::kAsking, accepted, accepted, {}});
+  const auto newcomer =
+      entries_.insert(entries_.end(), Entry{ConnectionPhase::kReadingRequest, accepted, accepted, {}});
   if (first == entries_.end()) return newcomer;
-  const bool overtaken = first->doing == Doing::kAsking && accepted < first->accepted;
+  const bool overtaken = first->phase == ConnectionPhase::kReadingRequest && accepted < first->accepted;
   (overtaken ? newcomer : first)->leave.request_stop();  // wakes its thread, and does nothing else
   return newcomer;
 }
@@ -43,9 +44,9 @@ void ConnectionTable::Leave(Entries::iterator entry) {
   entries_.erase(entry);
 }
 
-void ConnectionTable::Set(Entries::iterator entry, Doing doing, Instant now) {
+void ConnectionTable::Set(Entries::iterator entry, ConnectionPhase phase, Instant now) {
   MutexLock lock(mutex_);
-  entry->doing = doing;
+  entry->phase = phase;
   entry->since = now;
 }
 

@@ -20,7 +20,7 @@
 namespace capstan::net {
 
 // The state of a connection, in the order of eviction.
-enum class Doing { kIdle, kAsking, kTaking, kWorking };
+enum class ConnectionPhase { kIdle, kReadingRequest, kWritingResponse, kProcessing };
 
 // Thread-safe. Must outlive its seats.
 class ConnectionTable {
@@ -30,7 +30,7 @@ class ConnectionTable {
  private:
   friend class Seat;
   struct Entry {
-    Doing doing = Doing::kAsking;
+    ConnectionPhase phase = ConnectionPhase::kReadingRequest;
     Instant since{};
     Instant accepted{};
     std::stop_source leave;  // once stopped, the entry no longer counts
@@ -41,7 +41,7 @@ class ConnectionTable {
   // newcomer itself, if connections that were accepted later are already registered.
   std::optional<Entries::iterator> Arrive(Instant accepted, Instant now) CAPSTAN_EXCLUDES(mutex_);
   void Leave(Entries::iterator entry) CAPSTAN_EXCLUDES(mutex_);
-  void Set(Entries::iterator entry, Doing doing, Instant now) CAPSTAN_EXCLUDES(mutex_);
+  void Set(Entries::iterator entry, ConnectionPhase phase, Instant now) CAPSTAN_EXCLUDES(mutex_);
   Entries::iterator FirstToLeave(Instant now) CAPSTAN_REQUIRES(mutex_);
 
   // Constant after construction.
@@ -63,8 +63,8 @@ class Seat {
 
   // False: the server is full.
   bool admitted() const { return entry_.has_value(); }
-  void Set(Doing doing, Instant now) {
-    if (entry_) table_.Set(*entry_, doing, now);
+  void Set(ConnectionPhase phase, Instant now) {
+    if (entry_) table_.Set(*entry_, phase, now);
   }
   // Stops when the connection must end.
   const std::stop_token& stop() const { return stop_; }

@@ -14,9 +14,9 @@ class ConnectionTableTest : public testing::Test {
   std::unique_ptr<Seat> Come(int second) {
     return std::make_unique<Seat>(table_, stop_.get_token(), At(second), At(second));
   }
-  std::unique_ptr<Seat> Come(int second, Doing doing) {
+  std::unique_ptr<Seat> Come(int second, ConnectionPhase phase) {
     auto seat = Come(second);
-    seat->Set(doing, At(second));
+    seat->Set(phase, At(second));
     return seat;
   }
   static Instant At(int second) { return Instant(seconds(1000 + second)); }
@@ -42,7 +42,7 @@ TEST_F(ConnectionTableTest, TheConnectionIdleLongestMakesRoomForANewOne) {
 // of the last one registered first, and it was evicted in favour of earlier connections.
 TEST_F(ConnectionTableTest, AConnectionNeverMakesRoomForOneThatWasAcceptedBeforeIt) {
   const auto probe = Come(9), second = Come(2), third = Come(3);
-  third->Set(Doing::kAsking, At(10));  // its thread starts only now
+  third->Set(ConnectionPhase::kReadingRequest, At(10));  // its thread starts only now
   const auto late = std::make_unique<Seat>(table_, stop_.get_token(), At(1), At(10));
   EXPECT_TRUE(late->admitted()) << "nobody is refused for it: it has only lost its turn";
   EXPECT_TRUE(Leaves(late));
@@ -53,14 +53,15 @@ TEST_F(ConnectionTableTest, AConnectionNeverMakesRoomForOneThatWasAcceptedBefore
 
 TEST_F(ConnectionTableTest, AConnectionDoesNotCountAsOldBecauseOthersSendTheirRequestsLate) {
   const auto first = Come(1), second = Come(2), third = Come(3);
-  for (const auto* seat : {&first, &second, &third}) (*seat)->Set(Doing::kAsking, At(20));
+  for (const auto* seat : {&first, &second, &third}) (*seat)->Set(ConnectionPhase::kReadingRequest, At(20));
   const auto probe = std::make_unique<Seat>(table_, stop_.get_token(), At(9), At(21));
   EXPECT_FALSE(Leaves(probe));
   EXPECT_EQ(int{Leaves(first)} + int{Leaves(second)} + int{Leaves(third)}, 1);
 }
 
 TEST_F(ConnectionTableTest, AnIdleConnectionLeavesBeforeOneThatIsAsking) {
-  const auto asking = Come(1, Doing::kAsking), idle = Come(2, Doing::kIdle), taking = Come(0, Doing::kTaking);
+  const auto asking = Come(1, ConnectionPhase::kReadingRequest), idle = Come(2, ConnectionPhase::kIdle),
+             taking = Come(0, ConnectionPhase::kWritingResponse);
   const auto fourth = Come(3);
   EXPECT_TRUE(Leaves(idle));
   EXPECT_FALSE(Leaves(asking) || Leaves(taking));
@@ -70,8 +71,8 @@ TEST_F(ConnectionTableTest, AnIdleConnectionLeavesBeforeOneThatIsAsking) {
 }
 
 TEST_F(ConnectionTableTest, AClientThatDoesNotReadItsAnswerMakesRoomAfterASecond) {
-  const auto one = Come(1, Doing::kWorking), other = Come(1, Doing::kWorking),
-             taking = Come(5, Doing::kTaking);
+  const auto one = Come(1, ConnectionPhase::kProcessing), other = Come(1, ConnectionPhase::kProcessing),
+             taking = Come(5, ConnectionPhase::kWritingResponse);
   EXPECT_FALSE(Come(5)->admitted());
   EXPECT_FALSE(Leaves(taking));
   EXPECT_TRUE(Come(6)->admitted());
@@ -79,20 +80,21 @@ TEST_F(ConnectionTableTest, AClientThatDoesNotReadItsAnswerMakesRoomAfterASecond
 }
 
 TEST_F(ConnectionTableTest, ARequestInProgressIsNeverInterrupted) {
-  const auto a = Come(1, Doing::kWorking), b = Come(1, Doing::kWorking), c = Come(1, Doing::kWorking);
+  const auto a = Come(1, ConnectionPhase::kProcessing), b = Come(1, ConnectionPhase::kProcessing),
+             c = Come(1, ConnectionPhase::kProcessing);
   EXPECT_FALSE(Come(100)->admitted());
   EXPECT_FALSE(Leaves(a) || Leaves(b) || Leaves(c));
 }
 
 TEST_F(ConnectionTableTest, APlaceIsFreeOnceItsConnectionHasEnded) {
-  auto a = Come(1, Doing::kWorking);
-  const auto b = Come(1, Doing::kWorking), c = Come(1, Doing::kWorking);
+  auto a = Come(1, ConnectionPhase::kProcessing);
+  const auto b = Come(1, ConnectionPhase::kProcessing), c = Come(1, ConnectionPhase::kProcessing);
   a.reset();
   EXPECT_TRUE(Come(2)->admitted());
 }
 
 TEST_F(ConnectionTableTest, AServerThatStopsStopsEverySeat) {
-  const auto a = Come(1, Doing::kWorking);
+  const auto a = Come(1, ConnectionPhase::kProcessing);
   stop_.request_stop();
   EXPECT_TRUE(Leaves(a));
   EXPECT_TRUE(Leaves(Come(2)));

@@ -35,9 +35,9 @@ std::string SocketResponseWriter::Head(int status, const http::Headers& headers)
 Status SocketResponseWriter::Put(const std::string& bytes) {
   AssertNoLocksHeld("ResponseWriter");
   const Instant now = BootNow();
-  seat_.Set(Doing::kTaking, now);
+  seat_.Set(ConnectionPhase::kWritingResponse, now);
   auto written = channel_.Write(bytes, After(now, client_.answer_limit));
-  seat_.Set(Doing::kWorking, now);
+  seat_.Set(ConnectionPhase::kProcessing, now);
   if (written) return {};
   state_ = State::kBroken;
   auto error = std::move(written).error();

@@ -45,7 +45,7 @@ void ServerConnection::Reject(int status, const std::string& message) {
   http::Response response{status, {{"Content-Type", "text/plain; charset=utf-8"}}, message + "\n"};
   if (status == 503) response.headers.Set("Retry-After", "1");
   if (!writer.Respond(response)) return;
-  seat_.Set(Doing::kIdle, BootNow());  // evictable, because its remaining data does not matter
+  seat_.Set(ConnectionPhase::kIdle, BootNow());  // evictable, because its remaining data does not matter
   channel_.EndAndDrain(After(BootNow(), kClosePatience));
 }
 
@@ -77,12 +77,13 @@ bool ServerConnection::ServeOne(bool first) {
   const ServerLimits& limits = serving_.limits;
   if (reader_.held().empty()) {
     const Instant now = BootNow();
-    if (!first) seat_.Set(Doing::kIdle, now);
+    if (!first) seat_.Set(ConnectionPhase::kIdle, now);
     auto more = reader_.Fill(After(now, first ? std::min(limits.idle, limits.request) : limits.idle));
     if (!more || !*more) return false;
   }
   const Instant began = BootNow();
-  if (!first) seat_.Set(Doing::kAsking, began);  // for the first request, counted from the accept
+  if (!first)
+    seat_.Set(ConnectionPhase::kReadingRequest, began);  // for the first request, counted from the accept
   const Instant until = After(began, limits.request);
   auto head = ReadRequestHead(reader_, serving_.origin, until);
   Status read;
@@ -124,7 +125,7 @@ void ServerConnection::NamePeer(http::Headers& headers) {
 }
 
 bool ServerConnection::Answer(const RequestHead& head) {
-  seat_.Set(Doing::kWorking, BootNow());
+  seat_.Set(ConnectionPhase::kProcessing, BootNow());
   SocketResponseWriter writer(
       channel_, seat_, {head.minor, head.request.method == "HEAD", head.keeps_alive, serving_.limits.answer});
   try {

@@ -121,10 +121,10 @@ ssize_t Channel::Receive(char* to, std::size_t size) {
     errno = EAGAIN;
     return -1;
   }
-  ++looks_;
+  ++receives_;
   const ssize_t got = ::recv(fd_, to, size, 0);
   drained_ = got < 0 ? errno == EAGAIN : got > 0 && static_cast<std::size_t>(got) < size;
-  if (got > 0 && gather_.enabled()) gather_.Came(static_cast<std::size_t>(got), BootNow());
+  if (got > 0 && gather_.enabled()) gather_.Received(static_cast<std::size_t>(got), BootNow());
   return got;
 }
 
@@ -139,7 +139,7 @@ ssize_t Channel::ReceiveAhead(char* to, std::size_t size) {
       errno = error;
       return got;
     }
-    ahead_.Came(static_cast<std::size_t>(got));
+    ahead_.Received(static_cast<std::size_t>(got));
   }
   return static_cast<ssize_t>(ahead_.Take(to, size));
 }
@@ -148,7 +148,7 @@ Status Channel::WaitToRead(const char* doing, Instant until) {
   drained_ = false;
   if (gather_.enabled()) {
     const Instant now = BootNow();
-    const Instant look = gather_.NextLook(now);
+    const Instant look = gather_.NextRead(now);
     // Sleeps without watching the socket, so that arriving data causes no wake-up.
     if (look > now && WaitFor(-1, 0, interrupt_, std::min(look, until)) == Waited::kTime && look <= until)
       return {};

@@ -70,7 +70,7 @@ class Channel final : public ByteSource {
   // Bytes that the kernel accepted since construction, TLS records included.
   std::uint64_t bytes_out() const { return bytes_out_; }
   // Calls of recv since construction.
-  std::uint64_t looks() const { return looks_; }
+  std::uint64_t receives() const { return receives_; }
   // Whether an idle connection is still usable: no end, error or unsolicited bytes are pending.
   bool IdleAndAlive();
   // Whether the peer has closed, as far as this is visible without consuming bytes.
@@ -115,7 +115,7 @@ class Channel final : public ByteSource {
   // to a proxy; declared before ssl_, which is destroyed first
   std::unique_ptr<SSL, SslDeleter> outer_;
   std::unique_ptr<SSL, SslDeleter> ssl_;
-  std::uint64_t bytes_out_ = 0, looks_ = 0;
+  std::uint64_t bytes_out_ = 0, receives_ = 0;
   Gather gather_;
   ReadAhead ahead_;
   bool drained_ = false;  // the last recv emptied the socket, and nothing waited since

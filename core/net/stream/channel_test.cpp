@@ -63,12 +63,12 @@ TEST_P(ChannelTest, ABurstOfSmallPiecesCostsFewReadsAndLosesNone) {
   const auto channel = Connect(server);
   // So long that few reads are needed even if the server is suspended for a while.
   channel->GatherFor(std::chrono::milliseconds(200));
-  const std::uint64_t before = channel->looks();
+  const std::uint64_t before = channel->receives();
   const std::string all = ReadAll(*channel);
   std::string expected;
   for (int i = 0; i < kPieces; ++i) expected += Piece(i);
   EXPECT_EQ(all, expected);
-  EXPECT_LE(channel->looks() - before, 30u);
+  EXPECT_LE(channel->receives() - before, 30u);
 }
 
 TEST_P(ChannelTest, OneWaitIsFollowedByOneRead) {
@@ -85,7 +85,7 @@ TEST_P(ChannelTest, OneWaitIsFollowedByOneRead) {
                         }},
                         Options());
   const auto channel = Connect(server);
-  const std::uint64_t before = channel->looks();
+  const std::uint64_t before = channel->receives();
   const Instant until = After(BootNow(), std::chrono::seconds(60));
   for (int i = 0; i < kPieces; ++i) {
     char bytes[4096];
@@ -95,7 +95,7 @@ TEST_P(ChannelTest, OneWaitIsFollowedByOneRead) {
     ASSERT_TRUE(channel->Write("x", until));
   }
   // TLS may send tickets after the handshake.
-  EXPECT_LE(channel->looks() - before, kPieces + 5u);
+  EXPECT_LE(channel->receives() - before, kPieces + 5u);
 }
 
 INSTANTIATE_TEST_SUITE_P(PlainAndTls, ChannelTest, ::testing::Bool());

@@ -36,16 +36,16 @@ class Gather {
   // Zero: no pauses. Resets the byte count.
   void Start(Duration pause) { *this = Gather(pause); }
   // The socket delivered that many bytes.
-  void Came(std::size_t bytes, Instant now) {
+  void Received(std::size_t bytes, Instant now) {
     if (last_ == Instant{} || now - last_ > kLongest * pause_) began_ = now;
-    came_ += bytes;
+    received_ += bytes;
     last_ = now;
   }
   bool enabled() const { return pause_ > Duration::zero(); }
   // Nothing more is available: returns when to read again without waiting for the socket, or `now`
   // to wait for the socket. The next read begins with this call.
-  Instant NextLook(Instant now) {
-    const std::size_t came = std::exchange(came_, 0);
+  Instant NextRead(Instant now) {
+    const std::size_t came = std::exchange(received_, 0);
     const Duration age = last_ - began_;
     if (came >= kMuch) began_ += age / 2;
     if (came == 0 || came >= kMuch) return now;
@@ -55,8 +55,8 @@ class Gather {
  private:
   explicit Gather(Duration pause) : pause_(pause) {}
   Duration pause_{};
-  std::size_t came_ = 0;  // since the last read began
-  Instant began_{};       // the burst
+  std::size_t received_ = 0;  // since the last read began
+  Instant began_{};           // the burst
   Instant last_{};
 };
 

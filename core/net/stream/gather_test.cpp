@@ -12,15 +12,15 @@ class GatherTest : public ::testing::Test {
  protected:
   GatherTest() { gather_.Start(kPause); }
   // Whether the channel pauses instead of waiting for the socket.
-  bool Pauses() { return gather_.NextLook(now_) > now_; }
+  bool Pauses() { return gather_.NextRead(now_) > now_; }
   // How many reads a burst of one event each millisecond takes within that time.
   int LooksWithin(Duration time) {
     int looks = 0;
     for (const Instant end = now_ + time; now_ < end; now_ += kTick) {
       if (now_ < look_) continue;
       ++looks;
-      gather_.Came(100, now_);
-      look_ = gather_.NextLook(now_);
+      gather_.Received(100, now_);
+      look_ = gather_.NextRead(now_);
     }
     return looks;
   }
@@ -32,27 +32,27 @@ class GatherTest : public ::testing::Test {
 TEST_F(GatherTest, WaitsForTheSocketUntilDataArrived) { EXPECT_FALSE(Pauses()); }
 
 TEST_F(GatherTest, ASmallReadIsFollowedByAPause) {
-  gather_.Came(100, now_);
+  gather_.Received(100, now_);
   const Instant came = now_;
   now_ += kTick;
-  EXPECT_EQ(gather_.NextLook(now_), came + kPause);
+  EXPECT_EQ(gather_.NextRead(now_), came + kPause);
 }
 
 TEST_F(GatherTest, DataAfterASilenceIsReadImmediately) {
-  gather_.Came(100, now_);
+  gather_.Received(100, now_);
   ASSERT_TRUE(Pauses());
   now_ += kPause;
   EXPECT_FALSE(Pauses()) << "nothing came in the pause";
   now_ += std::chrono::seconds(5);
-  gather_.Came(100, now_);
+  gather_.Received(100, now_);
   now_ += kPause;
   EXPECT_FALSE(Pauses()) << "working on it took as long as the pause";
 }
 
 TEST_F(GatherTest, ALargeReadIsFollowedImmediatelyByTheNext) {
-  for (std::size_t i = 0; i < Gather::kMuch / 1024; ++i) gather_.Came(1024, now_);
+  for (std::size_t i = 0; i < Gather::kMuch / 1024; ++i) gather_.Received(1024, now_);
   EXPECT_FALSE(Pauses());
-  gather_.Came(1024, now_);
+  gather_.Received(1024, now_);
   EXPECT_TRUE(Pauses()) << "each look counts by itself";
 }
 
@@ -66,35 +66,35 @@ TEST_F(GatherTest, APauseIsATenthOfTheBurstAndAtMostTenTimesTheFirst) {
   for (const int lasted : {100, 200, 500, 1000, 2000, 60'000}) {
     gather_.Start(kPause);
     const Instant began = now_;
-    for (; now_ - began < lasted * kTick; now_ += kPause) gather_.Came(1, now_);
-    gather_.Came(1, now_);
-    EXPECT_EQ(gather_.NextLook(now_) - now_, std::min<Duration>(lasted * kTick / 10, 10 * kPause)) << lasted;
+    for (; now_ - began < lasted * kTick; now_ += kPause) gather_.Received(1, now_);
+    gather_.Received(1, now_);
+    EXPECT_EQ(gather_.NextRead(now_) - now_, std::min<Duration>(lasted * kTick / 10, 10 * kPause)) << lasted;
   }
 }
 
 TEST_F(GatherTest, AfterASilenceANewBurstBegins) {
   LooksWithin(std::chrono::seconds(10));
-  gather_.NextLook(now_);
+  gather_.NextRead(now_);
   now_ += 10 * kPause + kTick;
   EXPECT_FALSE(Pauses());
-  gather_.Came(100, now_);
-  EXPECT_EQ(gather_.NextLook(now_), now_ + kPause);
+  gather_.Received(100, now_);
+  EXPECT_EQ(gather_.NextRead(now_), now_ + kPause);
 }
 
 TEST_F(GatherTest, AFastSenderIsSoonReadAsOftenAsAtFirst) {
   LooksWithin(std::chrono::seconds(10));
   for (int i = 0; i < 7; ++i) {
-    gather_.Came(Gather::kMuch, now_);
-    gather_.NextLook(now_);
+    gather_.Received(Gather::kMuch, now_);
+    gather_.NextRead(now_);
   }
-  gather_.Came(1, now_);
-  EXPECT_EQ(gather_.NextLook(now_), now_ + kPause);
+  gather_.Received(1, now_);
+  EXPECT_EQ(gather_.NextRead(now_), now_ + kPause);
 }
 
 TEST_F(GatherTest, PausesOnlyIfEnabled) {
   gather_.Start(Duration::zero());
   EXPECT_FALSE(gather_.enabled());
-  gather_.Came(100, now_);
+  gather_.Received(100, now_);
   EXPECT_FALSE(Pauses());
 }
 

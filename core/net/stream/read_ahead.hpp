@@ -23,12 +23,12 @@ class ReadAhead {
   static constexpr std::size_t kMost = std::size_t{64} << 10;
 
   bool empty() const { return begin_ == end_; }
-  // Where the next read puts its bytes; Came tells how many there were. REQUIRES: empty.
+  // Where the next read puts its bytes; Received tells how many there were. REQUIRES: empty.
   std::span<char> Room() {
     if (!bytes_) bytes_ = std::make_unique_for_overwrite<char[]>(size_);
     return {bytes_.get(), size_};
   }
-  void Came(std::size_t count) {
+  void Received(std::size_t count) {
     begin_ = 0;
     end_ = count;
   }

@@ -9,7 +9,7 @@ namespace {
 
 void Arrive(ReadAhead& ahead, std::string_view bytes) {
   std::memcpy(ahead.Room().data(), bytes.data(), bytes.size());
-  ahead.Came(bytes.size());
+  ahead.Received(bytes.size());
 }
 
 std::string Take(ReadAhead& ahead, std::size_t size) {

@@ -64,7 +64,7 @@ class Peer {
   }
   void Close() { channel_.Close(); }
   // Closes a plain connection; when this returns, the client's kernel has received the close.
-  void CloseAndWaitUntilHeard() {
+  void CloseAndWaitUntilReceived() {
     ::shutdown(fd_, SHUT_WR);
     tcp_info info{};
     do {

@@ -87,7 +87,7 @@ std::string AdmissionPlugins::FreeAddress() {
   return {};
 }
 
-Done AdmissionPlugins::GiveAddress(ObjectPtr service) {
+Done AdmissionPlugins::AssignAddress(ObjectPtr service) {
   ObjectPtr spec = SectionOf(service, "spec");
   if (TextIn(spec, "type") == "ExternalName" || !TextIn(spec, "clusterIP").empty()) return {};
   const auto wanted = json::StringsIn(spec, "clusterIPs");
@@ -104,7 +104,7 @@ Done AdmissionPlugins::GiveAddress(ObjectPtr service) {
 }
 
 // Assigns free node ports to a Service that needs them.
-Done AdmissionPlugins::GiveNodePorts(ObjectPtr service) {
+Done AdmissionPlugins::AssignNodePorts(ObjectPtr service) {
   ObjectPtr spec = SectionOf(service, "spec");
   const std::string type = TextIn(spec, "type");
   const bool balanced =
@@ -231,8 +231,8 @@ Answer<ObjectPtr> AdmissionPlugins::Mutate(const WriteCall& call, std::string_vi
   }
   const bool named =
       json::ObjectIn(live, "spec") != nullptr && !TextIn(json::ObjectIn(live, "spec"), "clusterIP").empty();
-  if (Is(call, "", "services") && call.subresource.empty() && !named) CAPSTAN_ANSWER_OK(GiveAddress(fresh));
-  if (Is(call, "", "services") && call.subresource.empty()) CAPSTAN_ANSWER_OK(GiveNodePorts(fresh));
+  if (Is(call, "", "services") && call.subresource.empty() && !named) CAPSTAN_ANSWER_OK(AssignAddress(fresh));
+  if (Is(call, "", "services") && call.subresource.empty()) CAPSTAN_ANSWER_OK(AssignNodePorts(fresh));
   return fresh;
 }
 

@@ -33,8 +33,8 @@ class AdmissionPlugins final : public Admission {
   void Stored(const WriteCall& call) override;
 
  private:
-  Done GiveAddress(json::ObjectPtr service);
-  Done GiveNodePorts(json::ObjectPtr service);
+  Done AssignAddress(json::ObjectPtr service);
+  Done AssignNodePorts(json::ObjectPtr service);
   Done CheckRuntimeClass(const json::ObjectPtr& pod) const;
   std::string FreeAddress() CAPSTAN_REQUIRES(mutex_);
   Done FillPod(json::ObjectPtr pod, const std::string& namespace_) const;

@@ -201,8 +201,8 @@ bool IsInScope(const ObjectPtr& quota, std::string_view group, std::string_view 
                      [&](const Scope& scope) { return pod && IsIn(scope, object); });
 }
 
-std::vector<std::string> Unsaid(const std::vector<std::string>& names, const ObjectPtr& pod) {
-  std::set<std::string> unsaid;
+std::vector<std::string> Unspecified(const std::vector<std::string>& names, const ObjectPtr& pod) {
+  std::set<std::string> unspecified;
   for (const char* list : {"containers", "initContainers"}) {
     for (const ObjectPtr& container : json::ObjectsIn(json::ObjectIn(pod, "spec"), list)) {
       const ObjectPtr resources = json::ObjectIn(container, "resources");
@@ -212,11 +212,11 @@ std::vector<std::string> Unsaid(const std::vector<std::string>& names, const Obj
         const bool limit = BeginsWith(name, "limits.");
         const ObjectPtr said = json::ObjectIn(resources, limit ? "limits" : "requests");
         const std::string bare = name.find('.') == std::string::npos ? name : name.substr(name.find('.') + 1);
-        if (!said || !said->has(bare)) unsaid.insert(name);
+        if (!said || !said->has(bare)) unspecified.insert(name);
       }
     }
   }
-  return {unsaid.begin(), unsaid.end()};
+  return {unspecified.begin(), unspecified.end()};
 }
 
 }  // namespace capstan::apiserver

@@ -27,6 +27,6 @@ Amounts UsageOf(std::string_view group, const std::string& plural, const json::O
 bool IsInScope(const json::ObjectPtr& quota, std::string_view group, std::string_view plural,
                const json::ObjectPtr& object);
 // Those of these names (for cpu and memory) that some container of the pod does not specify.
-std::vector<std::string> Unsaid(const std::vector<std::string>& names, const json::ObjectPtr& pod);
+std::vector<std::string> Unspecified(const std::vector<std::string>& names, const json::ObjectPtr& pod);
 
 }  // namespace capstan::apiserver

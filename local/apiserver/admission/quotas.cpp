@@ -89,8 +89,9 @@ Done Quotas::Check(const WriteCall& call, const ObjectPtr& fresh) const {
     for (const auto& [key, most] : *hard) limited.push_back(key);
     std::sort(limited.begin(), limited.end());
     const bool pod = resource.group.empty() && resource.plural == "pods";
-    if (const auto unsaid = pod ? Unsaid(limited, fresh) : std::vector<std::string>(); !unsaid.empty()) {
-      return refused(StrCat("failed quota: ", record->meta.name, ": must specify ", Join(unsaid, ",")));
+    if (const auto unspecified = pod ? Unspecified(limited, fresh) : std::vector<std::string>();
+        !unspecified.empty()) {
+      return refused(StrCat("failed quota: ", record->meta.name, ": must specify ", Join(unspecified, ",")));
     }
     limited.erase(std::remove_if(limited.begin(), limited.end(),
                                  [&](const std::string& key) { return usage.count(key) == 0; }),

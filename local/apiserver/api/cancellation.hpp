@@ -22,7 +22,7 @@ class Cancellation final {
     return seen_;
   }
   // Requested() for tight loops: counts `steps` and calls `gone` only once in 256.
-  bool NowAndThen(std::size_t steps = 1) const {
+  bool RequestedSampled(std::size_t steps = 1) const {
     steps_ += steps;
     if (steps_ < kStepsBetween) return seen_;
     steps_ = 0;

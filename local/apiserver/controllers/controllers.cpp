@@ -88,7 +88,7 @@ bool CrdCleaner::Clean(const RecordPtr& crd) {
   return false;
 }
 
-void NamespaceEmptier::Run(const Context& context) {
+void NamespaceCleaner::Run(const Context& context) {
   const std::string prefix = ResourcePrefix("", "namespaces");
   std::map<std::string, Instant> due;  // by uid
   while (!context.stopped()) {
@@ -104,7 +104,7 @@ void NamespaceEmptier::Run(const Context& context) {
       const auto known = due.find(space->meta.uid);
       const Instant removal = known == due.end() ? After(now, delay_) : known->second;
       still_due.emplace(space->meta.uid, removal);
-      if (!Empty(space)) {
+      if (!DeleteContents(space)) {
         pending = true;
       } else if (now < removal) {
         next = std::min(next, removal);
@@ -121,7 +121,7 @@ void NamespaceEmptier::Run(const Context& context) {
   }
 }
 
-bool NamespaceEmptier::Empty(const RecordPtr& space) {
+bool NamespaceCleaner::DeleteContents(const RecordPtr& space) {
   ServedPtr served = catalog_.Current();
   for (const RecordPtr& record : store_.InNamespace(space->meta.name)) {
     ResourcePtr resource = ResourceOfRecord(*served, *record);
@@ -139,7 +139,7 @@ bool NamespaceEmptier::Empty(const RecordPtr& space) {
   return left.empty();
 }
 
-void NamespaceEmptier::Finalize(const RecordPtr& space) {
+void NamespaceCleaner::Finalize(const RecordPtr& space) {
   WriteCall call = ControllerCall(catalog_.Current()->Find("", "namespaces"), "");
   call.subresource = "finalize";
   auto finish = [](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
@@ -156,7 +156,7 @@ void NamespaceEmptier::Finalize(const RecordPtr& space) {
   }
 }
 
-void NamespaceEmptier::Report(const RecordPtr& space, const std::vector<RecordPtr>& left) {
+void NamespaceCleaner::Report(const RecordPtr& space, const std::vector<RecordPtr>& left) {
   std::map<std::string, int> kinds, finalizers;
   ServedPtr served = catalog_.Current();
   for (const RecordPtr& record : left) {

@@ -30,16 +30,16 @@ class CrdCleaner {
 
 // Deletes the contents of a namespace that is being deleted, reports in its conditions what
 // remains, then the namespace itself, no sooner than `delay` after its deletion was seen.
-class NamespaceEmptier {
+class NamespaceCleaner {
  public:
-  NamespaceEmptier(Scheduler& scheduler, Duration delay, Log& log, ObjectStore& store, Catalog& catalog,
+  NamespaceCleaner(Scheduler& scheduler, Duration delay, Log& log, ObjectStore& store, Catalog& catalog,
                    ObjectWriter& writer)
       : scheduler_(scheduler), delay_(delay), log_(log), store_(store), catalog_(catalog), writer_(writer) {}
   void Run(const Context& context);
 
  private:
   // False while objects are left.
-  bool Empty(const RecordPtr& space);
+  bool DeleteContents(const RecordPtr& space);
   void Report(const RecordPtr& space, const std::vector<RecordPtr>& left);
   void Finalize(const RecordPtr& space);
   Scheduler& scheduler_;
@@ -58,11 +58,11 @@ class GarbageCollector {
   void Run(const Context& context);
 
  private:
-  enum class OwnerState { kSolid, kWaiting, kAbsent };
-  OwnerState Judge(const json::OwnerReference& owner, const Record& dependent) const;
-  void Visit(const std::string& key);
-  void VisitOwned(const RecordPtr& record, const ResourcePtr& resource);
-  void LetGoUnused(const RecordPtr& record, const ResourcePtr& resource);
+  enum class OwnerState { kPresent, kWaiting, kAbsent };
+  OwnerState StateOf(const json::OwnerReference& owner, const Record& dependent) const;
+  void Process(const std::string& key);
+  void ProcessOwned(const RecordPtr& record, const ResourcePtr& resource);
+  void ReleaseUnused(const RecordPtr& record, const ResourcePtr& resource);
   bool IsMounted(const Record& claim) const;
   void FinishForeground(const RecordPtr& record, const ResourcePtr& resource);
   void FinishOrphaning(const RecordPtr& record, const ResourcePtr& resource);

@@ -20,14 +20,14 @@ bool HasFinalizer(const std::vector<std::string>& list, std::string_view word) {
 void GarbageCollector::Run(const Context& context) {
   // Work that an earlier server on the same storage did not finish.
   for (const RecordPtr& record : store_.All()) {
-    if (!record->meta.owners.empty() || !record->meta.deletion_timestamp.empty()) Visit(record->key);
+    if (!record->meta.owners.empty() || !record->meta.deletion_timestamp.empty()) Process(record->key);
   }
   while (!context.stopped()) {
-    for (const std::string& key : store_.TakeHints(context)) Visit(key);
+    for (const std::string& key : store_.TakeHints(context)) Process(key);
   }
 }
 
-void GarbageCollector::Visit(const std::string& key) {
+void GarbageCollector::Process(const std::string& key) {
   RecordPtr record = store_.Get(key);
   if (!record) return;
   ServedPtr served = catalog_.Current();
@@ -37,14 +37,14 @@ void GarbageCollector::Visit(const std::string& key) {
     if (HasFinalizer(record->meta.finalizers, "orphan")) return FinishOrphaning(record, resource);
     if (HasFinalizer(record->meta.finalizers, "foregroundDeletion"))
       return FinishForeground(record, resource);
-    return LetGoUnused(record, resource);
+    return ReleaseUnused(record, resource);
   }
-  if (!record->meta.owners.empty()) VisitOwned(record, resource);
+  if (!record->meta.owners.empty()) ProcessOwned(record, resource);
 }
 
 // Finalizers protect claims and volumes while in use: a claim by a pod that can still run, a volume
 // by its claim.
-void GarbageCollector::LetGoUnused(const RecordPtr& record, const ResourcePtr& resource) {
+void GarbageCollector::ReleaseUnused(const RecordPtr& record, const ResourcePtr& resource) {
   if (!resource->group.empty()) return;
   if (resource->plural == "persistentvolumes" && HasFinalizer(record->meta.finalizers, kVolumeProtection)) {
     const auto phase = json::StringAt(record->text, "/status/phase");
@@ -72,27 +72,27 @@ bool GarbageCollector::IsMounted(const Record& claim) const {
   });
 }
 
-GarbageCollector::OwnerState GarbageCollector::Judge(const json::OwnerReference& owner,
-                                                     const Record& dependent) const {
+GarbageCollector::OwnerState GarbageCollector::StateOf(const json::OwnerReference& owner,
+                                                       const Record& dependent) const {
   std::size_t slash = owner.api_version.find('/');
   std::string group = slash == std::string::npos ? "" : owner.api_version.substr(0, slash);
   ResourcePtr resource = catalog_.Current()->FindKind(group, owner.kind);
   // An owner whose kind is not served cannot be considered absent.
-  if (!resource) return OwnerState::kSolid;
+  if (!resource) return OwnerState::kPresent;
   RecordPtr record = store_.Get(resource->Key(dependent.meta.namespace_, owner.name));
   if (!record || record->meta.uid != owner.uid) return OwnerState::kAbsent;
   const bool waiting =
       !record->meta.deletion_timestamp.empty() && HasFinalizer(record->meta.finalizers, "foregroundDeletion");
-  return waiting ? OwnerState::kWaiting : OwnerState::kSolid;
+  return waiting ? OwnerState::kWaiting : OwnerState::kPresent;
 }
 
-void GarbageCollector::VisitOwned(const RecordPtr& record, const ResourcePtr& resource) {
+void GarbageCollector::ProcessOwned(const RecordPtr& record, const ResourcePtr& resource) {
   std::vector<std::string> absent, waiting;
-  bool solid = false;
+  bool present = false;
   for (const json::OwnerReference& owner : record->meta.owners) {
-    switch (Judge(owner, *record)) {
-      case OwnerState::kSolid:
-        solid = true;
+    switch (StateOf(owner, *record)) {
+      case OwnerState::kPresent:
+        present = true;
         break;
       case OwnerState::kWaiting:
         waiting.push_back(owner.uid);
@@ -102,7 +102,7 @@ void GarbageCollector::VisitOwned(const RecordPtr& record, const ResourcePtr& re
         break;
     }
   }
-  if (solid) {
+  if (present) {
     absent.insert(absent.end(), waiting.begin(), waiting.end());
     if (!absent.empty()) DropOwners(record, resource, absent);
     return;
@@ -126,7 +126,7 @@ void GarbageCollector::FinishForeground(const RecordPtr& record, const ResourceP
     for (const json::OwnerReference& owner : dependent->meta.owners) {
       if (owner.uid == record->meta.uid && owner.block_owner_deletion) blocked = true;
     }
-    if (dependent->meta.deletion_timestamp.empty()) Visit(key);
+    if (dependent->meta.deletion_timestamp.empty()) Process(key);
   }
   // A dependent deleted here hints its owner's key, so this function runs again for it.
   bool any_left = false;

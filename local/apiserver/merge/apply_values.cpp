@@ -108,7 +108,7 @@ void Compare(const json::Tree& before, const json::Tree& after, const SchemaNode
 
 void CompareParts(const std::string& element, const json::Tree* before, const json::Tree* after,
                   const SchemaNode* node, const Cancellation* gone, Changes& changes) {
-  if (gone && gone->NowAndThen()) return;
+  if (gone && gone->RequestedSampled()) return;
   if (!before) {
     changes.added.parts[element] = AllPlaces(*after, node);
   } else if (!after) {

@@ -78,8 +78,8 @@ Result<json::ArrayPtr> MergeItems(const json::ArrayPtr& original, const json::Ar
   CAPSTAN_TRY(ListPatch split, SplitListPatch(patch, key));
   if (split.replaces) return json::AsArray(Plain(split.items));
   json::ArrayPtr merged = json::MakeArray();
-  const ItemPlaces deleted(split.deleted, key);
-  ItemPlaces places({}, key);
+  const ItemIndex deleted(split.deleted, key);
+  ItemIndex places({}, key);
   for (const auto& item : *original) {
     if (deleted.Of(item) >= 0) continue;
     places.Add(item, static_cast<int>(merged->size()));

@@ -34,13 +34,13 @@ Result<ListPatch> SplitListPatch(const json::ArrayPtr& patch, const std::string&
   return split;
 }
 
-ItemPlaces::ItemPlaces(const json::ArrayPtr& list, std::string merge_key) : merge_key_(std::move(merge_key)) {
+ItemIndex::ItemIndex(const json::ArrayPtr& list, std::string merge_key) : merge_key_(std::move(merge_key)) {
   if (!list) return;
   int at = 0;
   for (const auto& item : *list) Add(item, at++);
 }
 
-std::string ItemPlaces::KeyOf(const json::Tree& item) const {
+std::string ItemIndex::KeyOf(const json::Tree& item) const {
   const auto* key = merge_key_.empty() ? &item : Find(item, merge_key_);
   if (!key) return {};
   // 1 and 1.0 are the same value.
@@ -48,18 +48,18 @@ std::string ItemPlaces::KeyOf(const json::Tree& item) const {
   return kind == ValueKind::kDouble ? NumberText(NumberOf(*key)) : json::ToText(*key);
 }
 
-void ItemPlaces::Add(const json::Tree& item, int place) {
+void ItemIndex::Add(const json::Tree& item, int place) {
   if (std::string key = KeyOf(item); !key.empty()) places_.emplace(std::move(key), place);
 }
 
-int ItemPlaces::Of(const json::Tree& item) const {
+int ItemIndex::Of(const json::Tree& item) const {
   const auto found = places_.find(KeyOf(item));
   return found == places_.end() ? -1 : found->second;
 }
 
 json::ArrayPtr UnionOfScalars(const json::ArrayPtr& original, const json::ArrayPtr& patch) {
   json::ArrayPtr merged = json::MakeArray();
-  ItemPlaces places({}, "");
+  ItemIndex places({}, "");
   for (const auto& list : {original, patch}) {
     for (const auto& item : *list) {
       if (places.Of(item) >= 0) continue;
@@ -72,7 +72,7 @@ json::ArrayPtr UnionOfScalars(const json::ArrayPtr& original, const json::ArrayP
 
 json::ArrayPtr WithoutScalars(const json::ArrayPtr& list, const json::ArrayPtr& deleted) {
   json::ArrayPtr kept = json::MakeArray();
-  const ItemPlaces gone(deleted, "");
+  const ItemIndex gone(deleted, "");
   for (const auto& item : *list) {
     if (gone.Of(item) < 0) kept->add(item);
   }
@@ -81,7 +81,7 @@ json::ArrayPtr WithoutScalars(const json::ArrayPtr& list, const json::ArrayPtr& 
 
 json::ArrayPtr OrderItems(const json::ArrayPtr& merged, const json::ArrayPtr& order,
                           const json::ArrayPtr& original, const std::string& merge_key) {
-  const ItemPlaces in_merged(merged, merge_key), in_order(order, merge_key), in_original(original, merge_key);
+  const ItemIndex in_merged(merged, merge_key), in_order(order, merge_key), in_original(original, merge_key);
   std::vector<json::Tree> ours, others;
   for (const auto& wanted : *order) {
     const int at = in_merged.Of(wanted);
@@ -106,7 +106,7 @@ json::ArrayPtr OrderItems(const json::ArrayPtr& merged, const json::ArrayPtr& or
 
 Status CheckOrder(const json::ArrayPtr& patch, const json::ArrayPtr& order, const std::string& merge_key) {
   if (!patch) return {};
-  const ItemPlaces places(order, merge_key);
+  const ItemIndex places(order, merge_key);
   int last = -1;
   for (const auto& item : *patch) {
     const auto* directive = Find(item, "$patch");

@@ -20,9 +20,9 @@ Result<ListPatch> SplitListPatch(const json::ArrayPtr& patch, const std::string&
 
 // Index of a list by the value of `merge_key`, or by the whole item when that is empty. The first
 // item of each value counts.
-class ItemPlaces final {
+class ItemIndex final {
  public:
-  ItemPlaces(const json::ArrayPtr& list, std::string merge_key);  // null: empty
+  ItemIndex(const json::ArrayPtr& list, std::string merge_key);  // null: empty
   void Add(const json::Tree& item, int place);
   int Of(const json::Tree& item) const;  // -1: not in the list
 

@@ -39,7 +39,7 @@ User Impersonated(User user, const http::Headers& headers) {
 
 // The impersonation headers of a request that lacks Impersonate-User, as the error prints them;
 // empty: none.
-std::string LonelyImpersonation(const http::Headers& headers) {
+std::string ImpersonationWithoutUser(const http::Headers& headers) {
   if (headers.Get("Impersonate-User")) return {};
   std::vector<std::string> parts;
   constexpr std::string_view kExtra = "impersonate-extra-";
@@ -105,7 +105,7 @@ User AccountUser(const std::string& namespace_, const std::string& name, const s
 }
 
 Answer<User> Tokens::Authenticate(const http::Headers& headers, const Rbac& rbac) const {
-  if (const std::string part = LonelyImpersonation(headers); !part.empty())
+  if (const std::string part = ImpersonationWithoutUser(headers); !part.empty())
     return Refuse(500, "InternalError", StrCat("requested [", part, "] without impersonating a user"));
   CAPSTAN_ANSWER(User user, Known(headers));
   const auto name = headers.Get("Impersonate-User");
@@ -119,7 +119,7 @@ Answer<User> Tokens::Authenticate(const http::Headers& headers, const Rbac& rbac
   return Impersonated(std::move(user), headers);
 }
 
-Answer<User> Tokens::Whose(std::string_view token) const {
+Answer<User> Tokens::UserOfToken(std::string_view token) const {
   MutexLock lock(mutex_);
   const Secret given{std::string(token)};
   for (const TokenUser& known : tokens_) {
@@ -150,7 +150,7 @@ Answer<User> Tokens::Known(const http::Headers& headers) const {
     checked = checked_;
   }
   if (bearer) {
-    auto user = Whose(Trim(header->substr(kScheme.size())));
+    auto user = UserOfToken(Trim(header->substr(kScheme.size())));
     if (user || checked) return user;
   }
   if (const auto name = headers.Get(kPeerName); name && certificates_ && !header) {

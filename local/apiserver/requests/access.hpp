@@ -36,7 +36,7 @@ class Tokens {
   // The user of a request. Errors: 401, 403 (impersonation without permission).
   Answer<User> Authenticate(const http::Headers& headers, const Rbac& rbac) const;
   // The user of a token. Errors: 401.
-  Answer<User> Whose(std::string_view token) const;
+  Answer<User> UserOfToken(std::string_view token) const;
   void Add(TokenUser token);
   void Revoke(const Secret& token);
 

@@ -101,7 +101,7 @@ class Rest {
   Answer<Reply> Bind(Exchange& exchange);
   Answer<Reply> Evict(Exchange& exchange);
   Answer<Reply> IssueToken(Exchange& exchange);
-  Done SpendBudget(const json::ObjectPtr& pod);
+  Done CheckAndDecrementBudget(const json::ObjectPtr& pod);
   Answer<Reply> GetScale(Exchange& exchange);
   Answer<Reply> WriteScale(Exchange& exchange, bool patch);
   // The Scale that a request asks for: its body, or the live one with a patch of this type (empty:

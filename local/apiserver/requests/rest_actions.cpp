@@ -76,7 +76,7 @@ Answer<Reply> Rest::Bind(Exchange& exchange) {
 }
 
 // 429 when a disruption budget allows no more disruptions.
-Done Rest::SpendBudget(const ObjectPtr& pod) {
+Done Rest::CheckAndDecrementBudget(const ObjectPtr& pod) {
   const std::string space = MetaString(pod, "namespace");
   const ObjectPtr labels = json::ObjectIn(json::ObjectIn(pod, "metadata"), "labels");
   const ResourcePtr budgets = catalog_.Current()->Find("policy", "poddisruptionbudgets");
@@ -143,7 +143,7 @@ Answer<Reply> Rest::Evict(Exchange& exchange) {
   const std::string phase = json::StringIn(json::ObjectIn(*pod, "status"), "phase").value_or("");
   const bool counts = phase != "Pending" && phase != "Succeeded" && phase != "Failed" &&
                       record->meta.deletion_timestamp.empty();
-  if (counts && !call.dry_run) CAPSTAN_ANSWER_OK(SpendBudget(*pod));
+  if (counts && !call.dry_run) CAPSTAN_ANSWER_OK(CheckAndDecrementBudget(*pod));
   call.subresource.clear();
   CAPSTAN_ANSWER(Written written, writer_.Delete(call, exchange.info.name, options));
   return ObjectReply(exchange, Done201("Success"), 201);

@@ -123,7 +123,7 @@ Answer<Reply> Rest::DeleteCollection(Exchange& exchange) {
   auto listing = store_.List(exchange.resource->key_prefix, question.prefix, question.prefix, 0, 0);
   std::vector<RecordPtr> deleted;
   for (const RecordPtr& record : listing->records) {
-    if (exchange.gone.NowAndThen()) return ClientIsGone();
+    if (exchange.gone.RequestedSampled()) return ClientIsGone();
     if (!question.filter.Matches(*record)) continue;
     if (question.filter.name && record->meta.name != *question.filter.name) continue;
     call.namespace_ = record->meta.namespace_;

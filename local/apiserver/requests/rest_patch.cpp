@@ -196,7 +196,7 @@ Answer<json::ObjectPtr> Rest::Patched(const Exchange& exchange, json::ObjectPtr 
   ToVersion(shown, *exchange.resource, *exchange.version);
   CAPSTAN_ANSWER(json::ObjectPtr patched,
                  Merged(exchange.request.body, shown, type, exchange.version->schema, exchange.gone));
-  if (exchange.gone.NowAndThen(exchange.request.body.size() / kBytesOfAStep)) return ClientIsGone();
+  if (exchange.gone.RequestedSampled(exchange.request.body.size() / kBytesOfAStep)) return ClientIsGone();
   const RequestInfo& info = exchange.info;
   CAPSTAN_ANSWER(patched, CheckBody(exchange, patched, true));
   std::string name = MetaString(patched, "name"), space = MetaString(patched, "namespace");

@@ -238,7 +238,7 @@ Answer<Rest::ListPage> Rest::ReadPage(Exchange& exchange, const ListQuestion& qu
   page.more = listing->more;
   CAPSTAN_ANSWER(listing->records, Shown(exchange, std::move(listing->records)));
   for (RecordPtr& record : listing->records) {
-    if (exchange.gone.NowAndThen()) return ClientIsGone();
+    if (exchange.gone.RequestedSampled()) return ClientIsGone();
     if (!question.filter.Matches(*record)) continue;
     if (question.limit != 0 && page.records.size() == question.limit) {
       page.more = true;
@@ -297,7 +297,7 @@ std::string Rest::ListInProtobuf(const Exchange& exchange, const std::vector<Rec
   ProtobufList list(*exchange.types, partial ? nullptr : exchange.types->FindKind(version, resource.kind),
                     metadata);
   for (const RecordPtr& record : records) {
-    if (exchange.gone.NowAndThen()) break;
+    if (exchange.gone.RequestedSampled()) break;
     auto object = json::ParseObject(
         partial ? record->text : TextInVersion(*record, resource, *exchange.version), kAnyDepth);
     if (object) list.Add(*object);
@@ -322,7 +322,7 @@ std::string Rest::RenderList(const Exchange& exchange, const std::vector<RecordP
     TableWriter table(*exchange.version->table, metadata, "meta.k8s.io/" + exchange.accepted.meta_version,
                       include.value_or(IncludeObject::kMetadata), ExactSecondsOf(scheduler_.WallNow()));
     for (const RecordPtr& record : records) {
-      if (exchange.gone.NowAndThen()) break;
+      if (exchange.gone.RequestedSampled()) break;
       table.Add(text_of(*record));
     }
     return std::move(table).Finish() + "\n";
@@ -346,7 +346,7 @@ std::string Rest::RenderList(const Exchange& exchange, const std::vector<RecordP
              json::Quote("meta.k8s.io/" + exchange.accepted.meta_version), R"(,"metadata":)");
   bool first = true;
   for (const RecordPtr& record : records) {
-    if (exchange.gone.NowAndThen()) break;
+    if (exchange.gone.RequestedSampled()) break;
     if (!first) body += ',';
     first = false;
     if (partial) {

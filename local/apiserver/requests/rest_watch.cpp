@@ -33,7 +33,7 @@ std::string ErrorLine(const Exchange& exchange, const ApiError& error) {
 }
 
 // How a change looks to a watcher with a filter, if it is visible at all.
-struct Told {
+struct FilteredEvent {
   bool any = false;
   EventType type = EventType::kAdded;
 };
@@ -45,10 +45,10 @@ Status WriteEvent(const Exchange& exchange, std::string event) {
   return exchange.writer.Write(Encoded(exchange, std::move(event)));
 }
 
-Told Judge(const StoreEvent& event, bool matches_now, bool matched_before) {
-  if (event.type == EventType::kDeleted) return Told{matched_before, EventType::kDeleted};
-  if (matches_now) return Told{true, matched_before ? EventType::kModified : EventType::kAdded};
-  return Told{matched_before, EventType::kDeleted};
+FilteredEvent FilterEvent(const StoreEvent& event, bool matches_now, bool matched_before) {
+  if (event.type == EventType::kDeleted) return FilteredEvent{matched_before, EventType::kDeleted};
+  if (matches_now) return FilteredEvent{true, matched_before ? EventType::kModified : EventType::kAdded};
+  return FilteredEvent{matched_before, EventType::kDeleted};
 }
 
 // An object that no longer matches the selector is sent as deleted: its last matching state, with
@@ -169,7 +169,7 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
   if (!exchange.writer.Begin(200, headers)) return streamed;
   bool first = true;
   for (const RecordPtr& record : state) {
-    if (exchange.gone.NowAndThen()) return streamed;
+    if (exchange.gone.RequestedSampled()) return streamed;
     if (question.filter.name && record->meta.name != *question.filter.name) continue;
     if (!question.filter.Matches(*record)) continue;
     if (!WriteEvent(exchange, WatchLine(exchange, EventType::kAdded, *record, first))) return streamed;
@@ -208,9 +208,9 @@ Done Rest::AppendEvent(const Exchange& exchange, const Filter& filter, StoreEven
   };
   EventType type = event->type;
   if (!filter.everything) {
-    const Told told = Judge(*event, fits(event->object), fits(event->previous));
-    if (!told.any) return {};
-    type = told.type;
+    const FilteredEvent filtered = FilterEvent(*event, fits(event->object), fits(event->previous));
+    if (!filtered.any) return {};
+    type = filtered.type;
   }
   if (outgoing.as_stored && type == event->type && IsAsShown(*event->object, resource)) {
     outgoing.text += event->Line();

@@ -70,7 +70,7 @@ ObjectPtr UserInfo(const User& user) {
 
 ObjectPtr TokenStatus(const ObjectPtr& spec, const Tokens& tokens) {
   ObjectPtr status = json::MakeObject();
-  auto user = tokens.Whose(json::StringIn(spec, "token").value_or(""));
+  auto user = tokens.UserOfToken(json::StringIn(spec, "token").value_or(""));
   if (!user) {
     status->set("user", json::MakeObject());
     status->set("error", std::string("[invalid bearer token]"));

@@ -212,7 +212,7 @@ void StructureCheck::CheckListItems(const SchemaNode& node, const std::string& f
 }
 
 void StructureCheck::Check(const SchemaNode& node, SchemaLevel level, const std::string& field) {
-  if (cancellation_ && cancellation_->NowAndThen()) return;
+  if (cancellation_ && cancellation_->RequestedSampled()) return;
   CheckType(node, level, field);
   if (level == SchemaLevel::kRoot || node.embedded_resource) CheckIdentity(node, field);
   if (level == SchemaLevel::kRoot) CheckDefaultsPlace(node, field);

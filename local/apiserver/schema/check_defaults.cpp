@@ -35,7 +35,7 @@ void CheckOne(const SchemaNode& node, const std::string& field, std::vector<Fiel
 
 void CheckDefaults(const SchemaNode& root, std::string_view field, std::vector<FieldError>& problems,
                    const Cancellation* cancellation) {
-  if (cancellation && cancellation->NowAndThen()) return;
+  if (cancellation && cancellation->RequestedSampled()) return;
   const std::string path(field);
   if (root.has_default) CheckOne(root, path + ".default", problems, cancellation);
   for (const auto& [name, child] : root.properties) {

@@ -132,7 +132,7 @@ void CompilePattern(SchemaNode& node, const std::string& field, Problems& proble
 
 void CheckKeywords(SchemaNode& node, const std::string& field, Problems& problems,
                    const Cancellation* cancellation) {
-  if (cancellation && cancellation->NowAndThen(node.pattern.empty() ? 1 : kStepsOfPattern)) return;
+  if (cancellation && cancellation->RequestedSampled(node.pattern.empty() ? 1 : kStepsOfPattern)) return;
   CheckUnsupported(node, field, problems);
   for (const auto& [name, child] : node.properties) {
     CheckKeywords(*child, StrCat(field, ".properties[", name, "]"), problems, cancellation);

@@ -85,7 +85,7 @@ void NodeReader::Texts(const char* key, std::vector<std::string>& out) {
 }
 
 std::shared_ptr<SchemaNode> NodeReader::Child(const json::Tree& value, const std::string& field) {
-  if (cancellation_ && cancellation_->NowAndThen()) return std::make_shared<SchemaNode>();
+  if (cancellation_ && cancellation_->RequestedSampled()) return std::make_shared<SchemaNode>();
   const auto* object = ObjectOf(value);
   if (!object) {
     problems_.push_back({FieldErrorType::kTypeInvalid, field, std::string(KindName(KindOf(value))),

@@ -210,7 +210,7 @@ class RuleCompiler final {
 
 void RuleCompiler::CompileRule(SchemaNode& node, SchemaRule& rule, const RulePlace& place,
                                const std::string& field) {
-  if (cancellation_ && cancellation_->NowAndThen(kStepsOfRule)) return;
+  if (cancellation_ && cancellation_->RequestedSampled(kStepsOfRule)) return;
   const bool optional_old = rule.optional_old_self.value_or(false);
   auto program = Program::Compile(rule.source, node, place.root, Program::Wanted::kRule, optional_old);
   if (!program) {
@@ -220,7 +220,7 @@ void RuleCompiler::CompileRule(SchemaNode& node, SchemaRule& rule, const RulePla
   }
   rule.program = std::move(program).value();
   Charge("estimated rule cost", field + ".rule",
-         cel::Times(rule.program->most_cost(), place.often.value_or(cel::MostOften(node))));
+         cel::Times(rule.program->most_cost(), place.often.value_or(cel::MaxOccurrences(node))));
   if (!rule.message_source.empty()) CompileMessage(node, rule, place, field, optional_old);
   if (rule.program->uses_old_self() && !place.loose.empty()) {
     problems_.push_back(InvalidField(

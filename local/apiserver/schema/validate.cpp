@@ -305,7 +305,7 @@ void Validation::CheckObject(const SchemaNode& node, const json::Tree& value, co
 void Validation::Check(const SchemaNode& node, const json::Tree& value, const json::Tree* old,
                        const std::string& path) {
   ++looked_at_;
-  if (cancellation_ && cancellation_->NowAndThen()) return;
+  if (cancellation_ && cancellation_->RequestedSampled()) return;
   if (old && json::Equal(*old, value)) return;
   const ValueKind kind = KindOf(value);
   CheckType(node, value, path);

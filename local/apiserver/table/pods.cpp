@@ -71,7 +71,7 @@ bool Initializes(const ObjectPtr& pod, PodView& view, Poco::Int64& restarts_of_s
 }
 
 // The first container that is not running determines the state of the pod.
-void LookAtContainers(const ObjectPtr& pod, PodView& view) {
+void ReadContainerStates(const ObjectPtr& pod, PodView& view) {
   const auto states = ObjectsIn(json::ObjectIn(pod, "status"), "containerStatuses");
   bool any_runs = false;
   for (auto state = states.rbegin(); state != states.rend(); ++state) {
@@ -105,7 +105,7 @@ PodView ViewOf(const ObjectPtr& pod) {
   Poco::Int64 restarts_of_sidecars = 0;
   if (!Initializes(pod, view, restarts_of_sidecars)) {
     view.restarts = restarts_of_sidecars;
-    LookAtContainers(pod, view);
+    ReadContainerStates(pod, view);
   }
   const ObjectPtr metadata = json::ObjectIn(pod, "metadata");
   if (metadata && metadata->has("deletionTimestamp"))

@@ -100,7 +100,7 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
   SetStrings(meta, "finalizers", finalizers);
   const std::int64_t grace = GraceOf(resource, fresh, options);
   if (grace == 0) meta->remove("deletionGracePeriodSeconds");
-  if (grace == 0 && NothingHolds(fresh, resource)) {
+  if (grace == 0 && IsRemovable(fresh, resource)) {
     if (IsPod(resource)) {  // its last state records the time, and a grace period of zero
       if (begins) meta->set("deletionTimestamp", Now());
       meta->set("deletionGracePeriodSeconds", Poco::Int64{0});

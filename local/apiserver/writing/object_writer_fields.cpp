@@ -54,7 +54,7 @@ void ObjectWriter::Track(const WriteCall& call, json::ObjectPtr live, json::Obje
   }
   if (!live && rules_ && call.version->type) {
     before = json::MakeObject();
-    rules_->Skeleton(*call.version->type, before);
+    rules_->FillZeroValues(*call.version->type, before);
   }
   TrackUpdate(before, fresh, call.version->schema, writer);
   if (!IsCrd(*call.resource) || call.subresource == "status") return;

@@ -183,7 +183,7 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
     Track(call, live, fresh);
   }
   if (json::Equal(json::Tree(fresh), json::Tree(live))) return Written{live, false, false};
-  if (!record->meta.deletion_timestamp.empty() && NothingHolds(fresh, resource))
+  if (!record->meta.deletion_timestamp.empty() && IsRemovable(fresh, resource))
     return Remove(call, fresh, record);
   return Store(call, fresh, record);
 }

@@ -12,7 +12,7 @@ bool IsNamespace(const Resource& resource) {
 }
 bool IsPod(const Resource& resource) { return resource.plural == "pods" && resource.group.empty(); }
 
-bool NothingHolds(const json::ObjectPtr& object, const Resource& resource) {
+bool IsRemovable(const json::ObjectPtr& object, const Resource& resource) {
   if (!json::StringsIn(MetaOf(object), "finalizers").empty()) return false;
   if (IsPod(resource) && json::IntegerIn(MetaOf(object), "deletionGracePeriodSeconds").value_or(0) > 0)
     return false;

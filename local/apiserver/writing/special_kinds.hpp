@@ -13,7 +13,7 @@ bool IsNamespace(const Resource& resource);
 bool IsPod(const Resource& resource);
 // Whether a deleted object can be removed: it has no finalizer and is no pod that is still
 // terminating.
-bool NothingHolds(const json::ObjectPtr& object, const Resource& resource);
+bool IsRemovable(const json::ObjectPtr& object, const Resource& resource);
 // Copies `field` from `from` to `to`, or removes it from `to` when `from` lacks it.
 void Carry(const json::ObjectPtr& from, json::ObjectPtr to, const std::string& field);
 

@@ -60,7 +60,7 @@ Answer CreatePool(Call& call) {
   call.Changing(*call.cluster);
   const NodePool& added = call.world.AddPool(*call.cluster, std::move(pool), call.now);
   call.effect->object = added.id;
-  call.world.TellTransition(*call.cluster, "Node pool " + added.name + " is being added", call.now);
+  call.world.AddTransitionMessage(*call.cluster, "Node pool " + added.name + " is being added", call.now);
   return ShowPool(call, 201, added);
 }
 

@@ -34,14 +34,14 @@ void World::Relabel(NodePool& pool, std::optional<std::map<std::string, std::str
   }
 }
 
-void World::Tell(Cluster& cluster, std::string message, WallTime now) {
+void World::AddMessage(Cluster& cluster, std::string message, WallTime now) {
   constexpr std::size_t kKept = 100;
   cluster.messages.push_back({std::move(message), now});
   if (cluster.messages.size() > kKept) cluster.messages.erase(cluster.messages.begin());
 }
 
-void World::TellTransition(Cluster& cluster, std::string message, WallTime now) {
-  if (options.behaviour.tells_transitions) Tell(cluster, std::move(message), now);
+void World::AddTransitionMessage(Cluster& cluster, std::string message, WallTime now) {
+  if (options.behaviour.tells_transitions) AddMessage(cluster, std::move(message), now);
 }
 
 void World::FinishCluster(Cluster& cluster, WallTime now) {
@@ -51,15 +51,15 @@ void World::FinishCluster(Cluster& cluster, WallTime now) {
   if (!cluster.failure.empty()) {
     cluster.state = ClusterState::kError;
     cluster.message = std::exchange(cluster.failure, "");
-    TellTransition(cluster, "The cluster could not be provisioned: " + cluster.message, now);
+    AddTransitionMessage(cluster, "The cluster could not be provisioned: " + cluster.message, now);
     return;
   }
   // An address of the block reserved for documentation (RFC 5737).
   if (cluster.ipv4.empty()) cluster.ipv4 = StrCat("203.0.113.", 1 + random.Below(254));
   cluster.state = ClusterState::kRunning;
   cluster.message.clear();
-  TellTransition(cluster,
-                 upgraded ? "The cluster was upgraded to " + cluster.version : "The cluster is running", now);
+  AddTransitionMessage(
+      cluster, upgraded ? "The cluster was upgraded to " + cluster.version : "The cluster is running", now);
 }
 
 void World::FinishUpgrade(Cluster& cluster) {

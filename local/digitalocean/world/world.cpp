@@ -100,7 +100,7 @@ Cluster& World::AddCluster(Cluster cluster, WallTime now) {
     --failing_creates;
     cluster.failure = failing_message;
   }
-  TellTransition(cluster, "The cluster is being provisioned", now);
+  AddTransitionMessage(cluster, "The cluster is being provisioned", now);
   std::vector<NodePool> pools = std::move(cluster.pools);
   cluster.pools.clear();
   Cluster& added = clusters_[cluster.sequence] = std::move(cluster);
@@ -157,7 +157,7 @@ NodePool& World::AddPool(Cluster& cluster, NodePool pool, WallTime now) {
 
 void World::DeletePool(Cluster& cluster, NodePool& pool, WallTime now) {
   pool.deleting = true;
-  TellTransition(cluster, "Node pool " + pool.name + " is being removed", now);
+  AddTransitionMessage(cluster, "Node pool " + pool.name + " is being removed", now);
   for (Node& node : pool.nodes) StartRemoval(node, false, now);
   Entry(pool.id).delete_requested = now;
   DropEmptyPools(cluster, now);
@@ -200,7 +200,7 @@ void World::StartUpgrade(Cluster& cluster, const std::string& version, WallTime 
   cluster.state = ClusterState::kUpgrading;
   cluster.message = "upgrading to " + version;
   cluster.upgrade_target = version;
-  TellTransition(cluster, "The cluster is being upgraded to " + version, now);
+  AddTransitionMessage(cluster, "The cluster is being upgraded to " + version, now);
   cluster.due = Later(now, options.durations.upgrade);
   Touch(cluster, now);
 }

@@ -58,9 +58,9 @@ class World {
   void RemoveNode(Cluster& cluster, NodePool& pool, Node& node, bool skip_drain, bool replace, WallTime now);
   void StartUpgrade(Cluster& cluster, const std::string& version, WallTime now);
   // Adds a status message; the latest hundred are kept.
-  void Tell(Cluster& cluster, std::string message, WallTime now);
+  void AddMessage(Cluster& cluster, std::string message, WallTime now);
   // Likewise for automatic transitions, if Behaviour enables such messages.
-  void TellTransition(Cluster& cluster, std::string message, WallTime now);
+  void AddTransitionMessage(Cluster& cluster, std::string message, WallTime now);
   std::string AddAssociated(Cluster& cluster, const std::string& kind, const std::string& name, WallTime now);
 
   // All running ones, including those of deleted clusters.

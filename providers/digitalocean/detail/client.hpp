@@ -62,7 +62,7 @@ class Client {
 // and any doubtful case kUnknown.
 external::Outcome OutcomeOf(Error error, bool absent_is_not_found = false);
 // The outcome if a read failed before a change: nothing was changed, whatever the error.
-external::Outcome OnlyAsked(Error error);
+external::Outcome ReadFailed(Error error);
 // by the provider itself, before anything was sent
 external::Outcome Refuse(Code code, std::string message);
 

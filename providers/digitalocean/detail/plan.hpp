@@ -32,8 +32,8 @@ struct VpcPlace {
 external::Plan PlanCreation(const Desired& desired, const Prices& prices, const OnOffer& offers = {},
                             const VpcPlace& vpc = {});
 // Reasons why the cluster cannot be created.
-std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, const OnOffer& offers,
-                                                    const VpcPlace& vpc);
+std::vector<external::Unsupported> UnavailableChoices(const Desired& desired, const OnOffer& offers,
+                                                      const VpcPlace& vpc);
 
 // The parts of a plan; each appends its steps and differences.
 void PlanSettings(const Desired& desired, const Cluster& cluster,
@@ -58,11 +58,11 @@ NodePool PlanNodes(const NodeRequests& requests, const PoolSpec& spec, const Nod
 // The entry of annotation capstan.dev/reset-count for a pool of the spec, as plans name it.
 std::string ResetRequest(const std::string& pool);
 // Why the count of a pool cannot be reset to the spec's, for people; empty: it can.
-std::string WhyNoReset(const PoolSpec& spec, const NodePool& pool);
+std::string ReasonAgainstReset(const PoolSpec& spec, const NodePool& pool);
 
 // The steps that change a pool of ours to match its pool in the spec; none if it matches.
 // `reset_count`: also reset the count of an autoscaled pool, once. REQUIRES: in that case
-// WhyNoReset is empty.
+// ReasonAgainstReset is empty.
 std::vector<external::Step> ChangeInPlace(const PoolSpec& spec, const NodePool& pool, const Cluster& cluster,
                                           bool reset_count, std::vector<external::Difference>& differences);
 

@@ -149,7 +149,7 @@ std::optional<Size> SizeAt(const Place& place) {
   return Size{0, static_cast<std::uint64_t>(MostElements(*place.node))};
 }
 
-std::uint64_t MostOften(const SchemaNode& node) {
+std::uint64_t MaxOccurrences(const SchemaNode& node) {
   return static_cast<std::uint64_t>(kRequestBytes / (LeastBytes(node) + 1));
 }
 

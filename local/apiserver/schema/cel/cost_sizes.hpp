@@ -35,6 +35,6 @@ Place KeysAt(const Place& place);
 std::optional<Size> SizeAt(const Place& place);
 
 // The maximum number of values of this schema in the largest request.
-std::uint64_t MostOften(const SchemaNode& node);
+std::uint64_t MaxOccurrences(const SchemaNode& node);
 
 }  // namespace capstan::apiserver::cel

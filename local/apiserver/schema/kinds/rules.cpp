@@ -149,18 +149,18 @@ void KindRules::Shape(const BuiltinType& type, json::ObjectPtr object) const {
   ShapeFields(type, object);
 }
 
-void KindRules::Skeleton(const BuiltinType& type, json::ObjectPtr object) const {
+void KindRules::FillZeroValues(const BuiltinType& type, json::ObjectPtr object) const {
   if (type.open) return;
   for (const BuiltinField& field : type.fields) {
     if (field.name.empty()) {
-      Skeleton(*field.type, object);
+      FillZeroValues(*field.type, object);
       continue;
     }
     const std::string name(field.name);
     const bool one = field.repeat == Repeat::kOne;
     if (one && field.kind == Kind::kMessage && !field.pointer) {
       json::ObjectPtr inner = json::MakeObject();
-      Skeleton(*field.type, inner);
+      FillZeroValues(*field.type, inner);
       object->set(name, inner);
     } else if (field.required || field.always_written) {
       object->set(name, one && IsPlain(field.kind) && !field.pointer ? ZeroOf(field.kind) : json::Tree());

@@ -29,7 +29,7 @@ class KindRules final {
 
   // What Go writes for an empty object of the type: structures, and fields that are always written.
   // The writer of a create owns everything beyond that.
-  void Skeleton(const BuiltinType& type, json::ObjectPtr object) const;
+  void FillZeroValues(const BuiltinType& type, json::ObjectPtr object) const;
 
   // Violations of the rules in the tables. Does not check the status: a server accepts any.
   std::vector<FieldError> Check(const BuiltinType& type, const json::ObjectPtr& object) const;

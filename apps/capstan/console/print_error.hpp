@@ -7,6 +7,6 @@ namespace capstan::app {
 
 // Writes "capstan: message" to standard error as one line and returns `status`, the exit status of
 // the process.
-int Complain(const std::string& message, int status = 1);
+int PrintError(const std::string& message, int status = 1);
 
 }  // namespace capstan::app

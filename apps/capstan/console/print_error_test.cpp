@@ -1,4 +1,4 @@
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 
 #include <gtest/gtest.h>
 
@@ -9,10 +9,10 @@ namespace capstan::app {
 namespace {
 
 // Bytes of a damaged plugin file, a name or an answer must not control the terminal.
-TEST(Complain, PrintsOneLineOfTextWhateverTheMessageContains) {
+TEST(PrintError, PrintsOneLineOfTextWhateverTheMessageContains) {
   std::ostringstream said;
   std::streambuf* const terminal = std::cerr.rdbuf(said.rdbuf());
-  const int status = Complain(
+  const int status = PrintError(
       "undefined symbol \x1b[2J_ZN\x9b"
       "a\nnext\r\xe2\x80\xae",
       3);

@@ -1,4 +1,4 @@
-#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/print_error.hpp>
 
 #include <iostream>
 
@@ -6,7 +6,7 @@
 
 namespace capstan::app {
 
-int Complain(const std::string& message, int status) {
+int PrintError(const std::string& message, int status) {
   std::cerr << "capstan: " << program::OnOneLine(message) << std::endl;
   return status;
 }
