@@ -26,7 +26,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <set>
+#include <unordered_set>
 
 #include <capstan/core/base/process.hpp>
 #include <capstan/core/base/text.hpp>
@@ -295,7 +295,7 @@ class Bench {
     runtime::Manager manager({*client_, scheduler_, *random_, log_, *metrics});
     Mutex mutex;
     Event finished;
-    std::set<std::string> done;
+    std::unordered_set<std::string> done;
     Instant first{};
     const runtime::ReconcileFunction::Function reconcile =
         [&](const runtime::Request& request, const Context& context) -> Result<runtime::Outcome> {

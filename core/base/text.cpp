@@ -150,6 +150,7 @@ bool Base64Decode(std::string_view text, std::string& bytes) {
 std::string UrlEncode(std::string_view text) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string encoded;
+  encoded.reserve(text.size());
   for (const char c : text) {
     const bool unreserved = IsLowerAlphanumeric(Lower(c)) || c == '-' || c == '.' || c == '_' || c == '~';
     if (unreserved) {

@@ -21,6 +21,8 @@ void Headers::Set(std::string_view name, std::string value) {
 }
 
 void Headers::Add(std::string_view name, std::string value) {
+  // Nearly every message has fewer fields, and growing moves all of them.
+  if (fields_.empty()) fields_.reserve(12);
   fields_.emplace_back(std::string(name), std::move(value));
 }
 

@@ -1,9 +1,10 @@
-// Iterates over the outermost level of an object; the texts of its values are neither copied nor
+// Finds members and values by quotes and brackets; the texts of values are neither copied nor
 // changed.
 #include <array>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/brackets.hpp>
+#include <capstan/core/json/pointer.hpp>
 #include <capstan/core/json/scan.hpp>
 #include <capstan/core/json/simdjson_text.hpp>
 
@@ -78,6 +79,43 @@ Result<std::string> Unquote(std::string_view quoted) {
   return std::string(text);
 }
 
+// A key as written is the token itself unless it has an escape.
+bool IsKey(std::string_view quoted, std::string_view token) {
+  if (quoted.find('\\') == std::string_view::npos) return quoted.substr(1, quoted.size() - 2) == token;
+  const auto key = Unquote(quoted);
+  return key && *key == token;
+}
+
+std::optional<std::string_view> MemberOf(std::string_view object, std::string_view token) {
+  std::optional<std::string_view> found;
+  for (std::size_t at = 1;; ++at) {
+    SkipBlanks(object, at);
+    const std::size_t key = at;
+    if (at >= object.size() || object[at] != '"' || !SkipString(object, at)) return found;
+    const bool wanted = IsKey(object.substr(key, at - key), token);
+    SkipBlanks(object, at);  // to the colon
+    SkipBlanks(object, ++at);
+    const std::size_t value = at;
+    if (!SkipValue(object, at)) return found;
+    if (wanted) found = object.substr(value, at - value);
+    SkipBlanks(object, at);
+    if (at >= object.size() || object[at] != ',') return found;
+  }
+}
+
+std::optional<std::string_view> ElementOf(std::string_view array, std::string_view token) {
+  const auto index = ParseIndex(token);
+  for (std::size_t at = 1, i = 0; index; ++at, ++i) {
+    SkipBlanks(array, at);
+    const std::size_t value = at;
+    if (!SkipValue(array, at)) return std::nullopt;
+    if (i == *index) return array.substr(value, at - value);
+    SkipBlanks(array, at);
+    if (at >= array.size() || array[at] != ',') return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::vector<std::pair<std::string, std::string_view>>> Members(std::string_view object) {
@@ -110,6 +148,23 @@ Result<std::vector<std::pair<std::string, std::string_view>>> Members(std::strin
   SkipBlanks(object, ++at);
   if (at != object.size()) return bad("something follows the object");
   return members;
+}
+
+std::optional<std::string_view> FindInParsed(std::string_view document, std::string_view pointer) {
+  const auto tokens = ParsePointer(pointer);
+  if (!tokens) return std::nullopt;
+  std::size_t begin = 0;
+  SkipBlanks(document, begin);
+  std::size_t end = begin;
+  if (!SkipValue(document, end)) return std::nullopt;
+  std::optional<std::string_view> value = document.substr(begin, end - begin);
+  for (const std::string& token : *tokens) {
+    const char first = value->empty() ? '\0' : value->front();
+    if (first != '{' && first != '[') return std::nullopt;
+    value = first == '{' ? MemberOf(*value, token) : ElementOf(*value, token);
+    if (!value) return std::nullopt;
+  }
+  return value;
 }
 
 }  // namespace capstan::json

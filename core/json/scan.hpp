@@ -42,6 +42,12 @@ Result<std::string> WithoutManagedFields(std::string_view object);
 // listed twice. The inside of the values is not checked. Errors: kInvalidArgument, kTooLarge.
 Result<std::vector<std::pair<std::string, std::string_view>>> Members(std::string_view object);
 
+// The unmodified text of the value at a JSON pointer, found by brackets and quotes without parsing
+// the rest of the document; nothing if there is none, or if the pointer is malformed. If a key
+// occurs twice, the last value counts. REQUIRES: one of the functions of this folder has parsed the
+// document; in any other text it finds nothing, or some part of it.
+std::optional<std::string_view> FindInParsed(std::string_view document, std::string_view pointer);
+
 // The JSON text of the value at a JSON pointer (RFC 6901), or nothing if there is none. Errors:
 // kInvalidArgument.
 Result<std::optional<std::string>> ValueAt(std::string_view document, std::string_view pointer);

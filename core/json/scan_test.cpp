@@ -236,5 +236,47 @@ TEST(ValueAt, ReadsTypedValuesOnlyOfTheirType) {
 
 TEST(ValueAt, TakesTheLastOfAKeyGivenTwice) { EXPECT_EQ(IntegerAt(R"({"a":1,"a":2})", "/a").value(), 2); }
 
+// Compares FindInParsed with the parser for every pointer of these documents.
+TEST(FindInParsed, GivesTheTextOfTheValueThatTheParserFinds) {
+  for (const std::string& document : std::vector<std::string>{
+           R"({"a":1,"b":{"c":[10,{"d":"x"},[],"[}"],"e":{}},"":"empty","f/g~h":true,"k\"l":null})",
+           R"( { "a" : { "b" : [ 1 , 2 , 3 ] , "b" : [ 4 ] } , "long" : ")" + std::string(200, '{') +
+               R"(\\\"}" , "z" : -1.5e3 } )",
+           R"([[1,2],{"a":[{"b":2}]},"s",[]])", R"("text")", R"(12)", R"({})", R"([])"}) {
+    for (const std::string pointer :
+         {"",        "/",        "/a",       "/a/b",     "/a/b/0",   "/a/b/1", "/b",     "/b/c",
+          "/b/c/0",  "/b/c/1",   "/b/c/1/d", "/b/c/2",   "/b/c/2/0", "/b/c/3", "/b/c/4", "/b/c/-",
+          "/b/c/01", "/b/e",     "/b/e/x",   "/f~1g~0h", "/k\"l",    "/long",  "/z",     "/0",
+          "/0/1",    "/1/a/0/b", "/2",       "/3",       "/4",       "/text/0"}) {
+      const auto expected = ValueAt(document, pointer);
+      ASSERT_TRUE(expected) << document << " " << pointer;
+      const auto found = FindInParsed(document, pointer);
+      ASSERT_EQ(found.has_value(), expected->has_value()) << document << " " << pointer;
+      if (!found) continue;
+      EXPECT_EQ(ValueAt(*found, "").value(), *expected) << document << " " << pointer;
+    }
+  }
+}
+
+TEST(FindInParsed, EndsInAnyTextAndStaysInIt) {
+  const std::string whole = R"({"a":[1,{"b":"c\"d"}],"e":{"f":null}})";
+  for (std::size_t cut = 0; cut <= whole.size(); ++cut) {
+    for (std::size_t from = 0; from <= cut; ++from) {
+      const std::string_view text = std::string_view(whole).substr(from, cut - from);
+      for (const std::string_view pointer : {"", "/a", "/a/1/b", "/e/f", "/0", "/0/a"}) {
+        const auto found = FindInParsed(text, pointer);
+        if (!found || found->empty()) continue;
+        EXPECT_GE(found->data(), text.data());
+        EXPECT_LE(found->data() + found->size(), text.data() + text.size());
+      }
+    }
+  }
+}
+
+TEST(FindInParsed, FindsNothingAtAMalformedPointer) {
+  EXPECT_EQ(FindInParsed(R"({"a":1})", "a"), std::nullopt);
+  EXPECT_EQ(FindInParsed(R"({"a":1})", "/~2"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace capstan::json

@@ -85,7 +85,7 @@ http::Request Client::MakeRequest(std::string method, const std::string& path,
                                   const std::string& query) const {
   http::Request request;
   request.method = std::move(method);
-  request.url = options_.server + path + (query.empty() ? "" : "?" + query);
+  request.url = StrCat(options_.server, path, query.empty() ? "" : "?", query);
   request.headers.Set("Accept", "application/json");
   return request;
 }

@@ -45,7 +45,8 @@ class CredentialTransport final : public http::Transport {
     CAPSTAN_RETURN_IF_ERROR(CheckAddress(request.url));
     CAPSTAN_TRY(const auto first, cache_.Get(context));
     CAPSTAN_TRY(const auto transport, connections_.For(*first.credential));
-    auto answer = carry(transport, Sign(request, *first.credential));
+    auto answer = Adds(*first.credential) ? carry(transport, Sign(request, *first.credential))
+                                          : carry(transport, request);
     const bool refused = answer && answer->status == 401;
     if (answer && !refused) cache_.AfterAcceptance(first.number);
     // One side rejected the other's certificate: the exchange did not take place.
@@ -81,6 +82,11 @@ class CredentialTransport final : public http::Transport {
     if (url.scheme + "://" + url.authority() == authority_) return {};
     return Fail(Code::kInvalidArgument, StrCat("the credentials of ", authority_, " are not for ", url.scheme,
                                                "://", url.authority()));
+  }
+
+  // Whether Sign adds anything; a client certificate needs no copy of the request.
+  bool Adds(const Credential& credential) const {
+    return !credential.authorization_scheme.empty() || !impersonate_.empty();
   }
 
   http::Request Sign(const http::Request& request, const Credential& credential) const {

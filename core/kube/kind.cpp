@@ -25,13 +25,18 @@ std::ostream& operator<<(std::ostream& out, const ObjectKey& key) { return out <
 
 std::string PathOf(const Kind& kind, std::string_view namespace_, std::string_view name,
                    std::string_view subresource) {
-  std::string path = kind.group.empty() ? "/api/" : "/apis/" + UrlEncode(kind.group) + "/";
-  path += UrlEncode(kind.version);
-  if (kind.namespaced && !namespace_.empty()) path += "/namespaces/" + UrlEncode(namespace_);
-  path += "/" + UrlEncode(kind.plural);
-  if (name.empty()) return path;
-  path += "/" + UrlEncode(name);
-  if (!subresource.empty()) path += "/" + UrlEncode(subresource);
+  std::string path;
+  path.reserve(192);
+  const auto add = [&path](std::string_view before, std::string_view part) {
+    path.append(before).append(UrlEncode(part));
+  };
+  path.append(kind.group.empty() ? "/api" : "/apis");
+  if (!kind.group.empty()) add("/", kind.group);
+  add("/", kind.version);
+  if (kind.namespaced && !namespace_.empty()) add("/namespaces/", namespace_);
+  add("/", kind.plural);
+  if (!name.empty()) add("/", name);
+  if (!name.empty() && !subresource.empty()) add("/", subresource);
   return path;
 }
 

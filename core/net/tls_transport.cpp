@@ -39,6 +39,14 @@ Failure NotSent(Error error, const std::string& what) {
   error.sent = Sent::kNo;
   return Annotate(std::move(error), what);
 }
+
+// Longer than most heads, so that building one allocates once.
+constexpr std::size_t kUsualHead = 512;
+
+// Such a body is written together with its head: one packet, without waiting for an acknowledgement
+// in between.
+bool IsSmall(const Request& request) { return request.body.size() <= (std::size_t{16} << 10); }
+
 class TlsTransport final : public http::Transport {
  public:
   TlsTransport(TlsTransportOptions options, TlsContext tls, TlsContext proxy_tls, std::optional<Proxy> proxy)
@@ -130,25 +138,34 @@ class TlsTransport final : public http::Transport {
     return {};
   }
 
+  // Head and, if small, body, which are then one packet.
   Result<std::string> RequestHead(const Request& request, const Url& url) const {
     bool absolute = proxy_ && proxy_->takes_urls() && url.scheme == "http";
-    auto head = StrCat(request.method, " ", absolute ? StrCat("http://", url.authority()) : "", url.target,
-                       " HTTP/1.1\r\n");
-    if (!request.headers.Get("Host")) head += StrCat("Host: ", url.authority(), "\r\n");
-    if (!request.headers.Get("User-Agent")) head += StrCat("User-Agent: ", options_.user_agent, "\r\n");
+    std::string head;
+    head.reserve(kUsualHead + url.target.size() + (IsSmall(request) ? request.body.size() : 0));
+    head.append(request.method).append(" ");
+    if (absolute) head.append("http://").append(url.authority());
+    head.append(url.target).append(" HTTP/1.1\r\n");
+    const auto add = [&head](std::string_view name, std::string_view value) {
+      head.append(name).append(": ").append(value).append("\r\n");
+    };
+    if (!request.headers.Get("Host")) add("Host", url.authority());
+    if (!request.headers.Get("User-Agent")) add("User-Agent", options_.user_agent);
     const Secret authorization = absolute ? proxy_->authorization() : Secret();
-    if (!authorization.empty()) head += StrCat("Proxy-Authorization: ", authorization.Reveal(), "\r\n");
+    if (!authorization.empty()) add("Proxy-Authorization", authorization.Reveal());
     bool clean = IsClean(url.target) && url.target.find(' ') == std::string::npos && IsClean(request.method);
     for (const auto& [name, value] : request.headers.fields()) {
       if (EqualsIgnoreCase(name, "Content-Length") || EqualsIgnoreCase(name, "Transfer-Encoding")) continue;
       clean = clean && IsClean(name) && IsClean(value);
-      head.append(name).append(": ").append(value).append("\r\n");
+      add(name, value);
     }
     if (!clean) return Fail(Code::kInvalidArgument, "the request has a line break in its URL or a header");
     bool has_body = !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
                     request.method == "PATCH";
-    if (has_body) head += StrCat("Content-Length: ", request.body.size(), "\r\n");
-    return head + "\r\n";
+    if (has_body) add("Content-Length", std::to_string(request.body.size()));
+    head.append("\r\n");
+    if (IsSmall(request)) head.append(request.body);
+    return head;
   }
 
   // An endless head is malformed rather than too large.
@@ -185,11 +202,8 @@ class TlsTransport final : public http::Transport {
     StopLink link(channel.interrupt(), context.stop);
     if (context.stopped()) return Fail(Code::kCancelled, "stopped before it was sent");
     auto before = channel.bytes_out();
-    // Head and a small body in one write: one packet, without waiting for an acknowledgement in
-    // between.
-    bool together = request.body.size() <= (std::size_t{16} << 10);
-    auto written = channel.Write(together ? head + request.body : head, context.deadline);
-    if (written && !together) written = channel.Write(request.body, context.deadline);
+    auto written = channel.Write(head, context.deadline);
+    if (written && !IsSmall(request)) written = channel.Write(request.body, context.deadline);
     auto mark = [&](Error error) {
       error.sent = channel.bytes_out() == before ? Sent::kNo : Sent::kMaybe;
       return Failure(std::move(error));
@@ -225,8 +239,8 @@ class TlsTransport final : public http::Transport {
     AssertNoLocksHeld("Transport::Send");
     const auto what = [&] { return Describe(request, url); };
     auto place = PlaceOf(url);
-    auto head = RequestHead(request, url);
-    if (!head) return NotSent(std::move(head).error(), what());
+    const auto head = RequestHead(request, url);
+    if (!head) return NotSent(head.error(), what());
     for (bool retried = false;; retried = true) {
       if (context.stopped()) return NotSent(Fail(Code::kCancelled, "stopped").value(), what());
       if (BootNow() >= context.deadline)

@@ -7,10 +7,9 @@ namespace capstan::net {
 std::unique_ptr<Connection> ConnectionPool::TakeNewest(const std::string& place) {
   MutexLock lock(mutex_);
   auto found = idle_.find(place);
-  if (found == idle_.end()) return nullptr;
+  if (found == idle_.end() || found->second.empty()) return nullptr;
   auto connection = std::move(found->second.back());
-  found->second.pop_back();
-  if (found->second.empty()) idle_.erase(found);
+  found->second.pop_back();  // the place stays: most connections come back
   --count_;
   return connection;
 }
@@ -46,7 +45,6 @@ void ConnectionPool::Put(const std::string& place, std::unique_ptr<Connection> c
   MutexLock lock(mutex_);
   idle_[place].push_back(std::move(connection));
   ++count_;
-  while (count_ > limit_) closing.push_back(RemoveOldest());
   // Otherwise idle connections to places that are no longer used would stay open for ever.
   for (auto& [name, connections] : idle_)
     while (!connections.empty() && now - connections.front()->idle_since >= keep_alive_) {
@@ -55,6 +53,7 @@ void ConnectionPool::Put(const std::string& place, std::unique_ptr<Connection> c
       --count_;
     }
   std::erase_if(idle_, [](const auto& entry) { return entry.second.empty(); });
+  while (count_ > limit_) closing.push_back(RemoveOldest());
 }
 
 void ConnectionPool::Forget(const std::string& place) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace capstan::net {
 namespace {
@@ -11,29 +12,38 @@ constexpr std::size_t kFirstSize = std::size_t{4} << 10;
 
 }  // namespace
 
+void BufferedReader::Resize(std::size_t size) {
+  auto buffer = std::make_unique_for_overwrite<char[]>(size);
+  if (begin_ != end_) std::memcpy(buffer.get(), buffer_.get() + begin_, end_ - begin_);
+  buffer_ = std::move(buffer);
+  size_ = size;
+  end_ -= begin_;
+  begin_ = 0;
+}
+
 Status BufferedReader::MakeRoom() {
-  if (buffer_.empty()) buffer_.resize(std::min(kFirstSize, limit_));
-  if (end_ < buffer_.size() && begin_ != end_) return {};
-  const bool was_filled = end_ == buffer_.size();
+  if (!buffer_) Resize(std::min(kFirstSize, limit_));
+  if (end_ < size_ && begin_ != end_) return {};
+  const bool was_filled = end_ == size_;
+  if (was_filled && size_ < limit_) Resize(std::min(4 * size_, limit_));
   if (begin_ != 0) {
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
   }
-  if (was_filled && buffer_.size() < limit_) buffer_.resize(std::min(4 * buffer_.size(), limit_));
-  if (end_ == buffer_.size()) return Fail(Code::kTooLarge, "the answer has a line longer than we read");
+  if (end_ == size_) return Fail(Code::kTooLarge, "the answer has a line longer than we read");
   return {};
 }
 
 void BufferedReader::Trim() {
   if (begin_ != end_) return;
-  begin_ = end_ = 0;
-  buffer_ = std::vector<char>();
+  begin_ = end_ = size_ = 0;
+  buffer_.reset();
 }
 
 Result<bool> BufferedReader::Fill(Instant until) {
   CAPSTAN_RETURN_IF_ERROR(MakeRoom());
-  CAPSTAN_TRY(std::size_t got, source_.Read(buffer_.data() + end_, buffer_.size() - end_, until));
+  CAPSTAN_TRY(std::size_t got, source_.Read(buffer_.get() + end_, size_ - end_, until));
   end_ += got;
   received_ += got;
   return got > 0;

@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
-#include <vector>
 
 #include <capstan/core/net/stream/channel.hpp>
 
@@ -17,7 +17,7 @@ class BufferedReader {
       : source_(source), limit_(size) {}
 
   // The buffered bytes. Valid until the next Fill.
-  std::string_view held() const { return {buffer_.data() + begin_, end_ - begin_}; }
+  std::string_view held() const { return {buffer_.get() + begin_, end_ - begin_}; }
   void Take(std::size_t count) { begin_ += count; }
   // Releases the buffer unless it contains bytes: a connection may be idle for long.
   void Trim();
@@ -34,10 +34,13 @@ class BufferedReader {
  private:
   // Makes room for at least one more byte. Errors: kTooLarge.
   Status MakeRoom();
+  // Moves the buffered bytes to the front of a new buffer.
+  void Resize(std::size_t size);
 
   ByteSource& source_;  // must outlive this
   const std::size_t limit_;
-  std::vector<char> buffer_;  // grows whenever it is full, up to limit_
+  std::unique_ptr<char[]> buffer_;  // grows whenever it is full, up to limit_
+  std::size_t size_ = 0;
   std::size_t begin_ = 0, end_ = 0;
   std::uint64_t received_ = 0;
 };

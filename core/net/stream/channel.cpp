@@ -78,7 +78,9 @@ int Channel::BioRead(BIO* bio, char* data, int size) {
     if (wants == SSL_ERROR_ZERO_RETURN) channel->tcp_ended_ = true;
     return got;
   }
-  const ssize_t got = channel->ReceiveAhead(data, static_cast<std::size_t>(size));
+  const ssize_t got = channel->own_read_ahead_ || !channel->ahead_.empty()
+                          ? channel->ReceiveAhead(data, static_cast<std::size_t>(size))
+                          : channel->Receive(data, static_cast<std::size_t>(size));
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_read(bio);
   if (got == 0) channel->tcp_ended_ = true;
   return static_cast<int>(got);
@@ -142,6 +144,23 @@ ssize_t Channel::ReceiveAhead(char* to, std::size_t size) {
     ahead_.Received(static_cast<std::size_t>(got));
   }
   return static_cast<ssize_t>(ahead_.Take(to, size));
+}
+
+// OpenSSL reads ahead into the buffer it decrypts in, which saves a copy, but moves all bytes that
+// it holds to the front for each record: a stream of many small records holds many.
+void Channel::ReadAheadOurselves(bool ourselves) {
+  own_read_ahead_ = ourselves;
+  SSL_set_read_ahead(ssl_.get(), ourselves ? 0 : 1);
+}
+
+void Channel::GatherFor(Duration pause) {
+  gather_.Start(pause);
+  if (ssl_) ReadAheadOurselves(gather_.enabled());
+}
+
+// Otherwise OpenSSL goes through its whole record layer to say that it needs more bytes.
+bool Channel::NothingCame() const {
+  return drained_ && !outer_ && ahead_.empty() && SSL_has_pending(ssl_.get()) == 0;
 }
 
 Status Channel::WaitToRead(const char* doing, Instant until) {
@@ -234,6 +253,7 @@ Status Channel::StartTlsAsClient(SSL_CTX* context, const std::string& name, bool
     SSL_set_verify(ssl_.get(), SSL_VERIFY_NONE, nullptr);
   }
   SSL_set_connect_state(ssl_.get());
+  ReadAheadOurselves(false);
   return Handshake(until);
 }
 
@@ -283,6 +303,7 @@ Result<std::size_t> Channel::Read(char* to, std::size_t size, Instant until) {
   int limit = static_cast<int>(std::min<std::size_t>(size, INT_MAX));
   for (;;) {
     if (ssl_) {
+      if (NothingCame()) CAPSTAN_RETURN_IF_ERROR(WaitToRead("reading from", until));
       ERR_clear_error();
       int got = SSL_read(ssl_.get(), to, limit);
       if (got > 0) return static_cast<std::size_t>(got);
@@ -327,7 +348,9 @@ Status Channel::Write(std::string_view bytes, Instant until) {
 bool Channel::IdleAndAlive() {
   pollfd one{fd_, POLLIN | POLLRDHUP, 0};
   int ready = ::poll(&one, 1, 0);
-  if (ready == 0 && ahead_.empty() && (!ssl_ || SSL_has_pending(ssl_.get()) == 0)) return true;
+  const bool nothing_held = ahead_.empty() && (!ssl_ || SSL_has_pending(ssl_.get()) == 0) &&
+                            (!outer_ || SSL_has_pending(outer_.get()) == 0);
+  if (ready == 0 && nothing_held) return true;
   if (ready < 0 || !ssl_ || (one.revents & (POLLERR | POLLHUP | POLLRDHUP)) != 0) return false;
   // The data may be a TLS session ticket, which is no reason to discard the connection; so may data
   // that was read ahead.

@@ -64,7 +64,7 @@ class Channel final : public ByteSource {
   // From this call on, reads that find nothing wait before they poll again, as described in Gather;
   // zero (the default): each piece is delivered as it arrives. Deadlines and stops end this pause
   // like any other wait.
-  void GatherFor(Duration pause) { gather_.Start(pause); }
+  void GatherFor(Duration pause);
   Status Write(std::string_view bytes, Instant until);
 
   // Bytes that the kernel accepted since construction, TLS records included.
@@ -93,6 +93,10 @@ class Channel final : public ByteSource {
   // Handles `result` of an SSL call: waits for what the call needs, or reports why it failed.
   Status AfterSsl(int result, const char* doing, Instant until);
   Status Wait(short events, const char* doing, Instant until);
+  // Who keeps bytes of TLS records that were received early: ahead_, or OpenSSL.
+  void ReadAheadOurselves(bool ourselves);
+  // Whether no byte is at hand and the socket is known to be empty.
+  bool NothingCame() const;
   // Waits until a read may find something: the socket is ready, or a pause of gather_ is over.
   Status WaitToRead(const char* doing, Instant until);
   // Calls recv unless the socket is known to be empty; then returns -1 and EAGAIN, like recv.
@@ -118,6 +122,7 @@ class Channel final : public ByteSource {
   std::uint64_t bytes_out_ = 0, receives_ = 0;
   Gather gather_;
   ReadAhead ahead_;
+  bool own_read_ahead_ = true;
   bool drained_ = false;  // the last recv emptied the socket, and nothing waited since
   bool tcp_ended_ = false;
 };

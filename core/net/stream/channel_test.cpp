@@ -98,6 +98,27 @@ TEST_P(ChannelTest, OneWaitIsFollowedByOneRead) {
   EXPECT_LE(channel->receives() - before, kPieces + 5u);
 }
 
+// A connection carries streams and single responses in turn: with bytes of both at hand, OpenSSL
+// and the channel take turns in reading ahead.
+TEST_P(ChannelTest, LosesNoByteWhenAStreamBeginsOrEndsAmongManySmallRecords) {
+  ScriptedServer server({[](Peer& peer) {
+                          for (int i = 0; i < kPieces; ++i) peer.Send(Piece(i));
+                          peer.WaitUntilClosed();
+                        }},
+                        Options());
+  const auto channel = Connect(server);
+  std::string all, expected;
+  for (int i = 0; i < kPieces; ++i) expected += Piece(i);
+  for (int i = 0; all.size() < expected.size(); ++i) {
+    if (i % 5 == 0) channel->GatherFor(std::chrono::milliseconds(i % 2));
+    char bytes[7];
+    const auto got = channel->Read(bytes, sizeof bytes, After(BootNow(), std::chrono::seconds(60)));
+    ASSERT_TRUE(got && *got > 0);
+    all.append(bytes, *got);
+  }
+  EXPECT_EQ(all, expected);
+}
+
 INSTANTIATE_TEST_SUITE_P(PlainAndTls, ChannelTest, ::testing::Bool());
 
 }  // namespace

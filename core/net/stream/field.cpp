@@ -9,8 +9,9 @@ namespace capstan::net {
 namespace {
 
 bool IsTokenCharacter(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  const char lower = static_cast<char>(c | 0x20);
+  if ((lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-') return true;
+  return std::string_view("!#$%&'*+.^_`|~").find(c) != std::string_view::npos;
 }
 
 }  // namespace

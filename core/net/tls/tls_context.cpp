@@ -97,6 +97,8 @@ Result<TlsContext> NewContext(const SSL_METHOD* method) {
 
 Result<TlsContext> MakeClientContext(const TlsOptions& options) {
   CAPSTAN_TRY(TlsContext context, NewContext(TLS_client_method()));
+  // A client has few connections, and would allocate both buffers for each request.
+  SSL_CTX_clear_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   if (!options.ca_pem.empty()) CAPSTAN_RETURN_IF_ERROR(TrustOnly(context.get(), options.ca_pem));
   if (options.certificate_pem.empty() != options.key_pem.empty())

@@ -161,7 +161,7 @@ std::optional<std::string_view> StoredObject::Label(std::string_view key) const 
 
 Result<kube::Object> StoredObject::Load() const {
   CAPSTAN_TRY(std::string text, codec_->Decode(block_->encoding, block_->encoded(), block_->text_size));
-  return kube::Object::Parse(std::move(text));
+  return kube::Object::Parsed(std::move(text));
 }
 
 }  // namespace capstan::runtime
