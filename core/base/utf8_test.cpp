@@ -21,5 +21,14 @@ TEST(Utf8, RefusesOverlongFormsSurrogatesAndCutCharacters) {
   }
 }
 
+TEST(Utf8, FindsAFaultAtAnyPlaceOfALongText) {
+  for (std::size_t at = 0; at < 40; ++at) {
+    std::string text(40, 'x');
+    EXPECT_TRUE(IsUtf8(text.substr(at) + "\u00e9" + text)) << at;
+    text[at] = '\xFF';
+    EXPECT_FALSE(IsUtf8(text)) << at;
+  }
+}
+
 }  // namespace
 }  // namespace capstan
