@@ -14,12 +14,18 @@ namespace capstan::managed {
 // Digest of all fields of Observed: two cloud objects with the same digest are the same.
 std::string DigestOf(const external::Observed& observed);
 
-// Packs one object at a time and keeps its buffers in between: allocating them again costs as much
-// as packing. Used by one thread.
+// Packs or compares one object at a time and keeps its buffers in between: allocating them again
+// costs as much as packing. Used by one thread.
+//
+// Objects of one account are much alike, so one of them serves the others as a dictionary: it makes
+// them a sixth of the size, and four times as fast to compare.
 class ObservedPacker {
  public:
-  ObservedPacker();
+  using Dictionary = std::shared_ptr<const std::string>;
+  // Null: the first packed object becomes the dictionary.
+  explicit ObservedPacker(Dictionary dictionary = nullptr);
   ~ObservedPacker();
+  const Dictionary& dictionary() const;
 
  private:
   friend class PackedObserved;
@@ -29,16 +35,16 @@ class ObservedPacker {
 
 class PackedObserved {
  public:
-  // `before`: the same object in an earlier list; its bytes are reused if nothing differs. May be
-  // null.
-  PackedObserved(const external::Observed& observed, ObservedPacker& packer,
-                 const PackedObserved* before = nullptr);
+  PackedObserved(const external::Observed& observed, ObservedPacker& packer);
+  // Whether it was packed from exactly this. Costs a small part of a digest.
+  bool Holds(const external::Observed& observed, ObservedPacker& packer) const;
   const std::string& digest() const { return digest_; }
   // Errors: kInternal when the bytes are corrupt, which only a bug can cause.
   Result<external::Observed> Unpack() const;
 
  private:
   std::string digest_, packed_;
+  ObservedPacker::Dictionary dictionary_;
   std::size_t size_ = 0;  // uncompressed
   bool compressed_ = false;
 };

@@ -38,20 +38,38 @@ TEST(PackedObserved, UnpacksToWhatWasPackedAndIsSmaller) {
             DigestOf(external::Observed{}));
 }
 
-TEST(PackedObserved, ReusesTheBytesOfAnEarlierListOnlyWhenNothingDiffers) {
+TEST(PackedObserved, HoldsWhatItWasPackedFromCompressedOrNot) {
   ObservedPacker packer;
-  external::Observed shown;
-  shown.id = "1";
-  shown.state = R"({"a":1})";
-  const PackedObserved first(shown, packer);
-  EXPECT_EQ(PackedObserved(shown, packer, &first).Unpack()->state, R"({"a":1})");
-  shown.state = R"({"a":2})";
-  const PackedObserved second(shown, packer, &first);
-  EXPECT_NE(second.digest(), first.digest());
-  EXPECT_EQ(second.Unpack()->state, R"({"a":2})");
+  EXPECT_TRUE(PackedObserved(Shown(), packer).Holds(Shown(), packer));
+  external::Observed small;
+  small.id = "1";
+  const PackedObserved packed(small, packer);
+  EXPECT_TRUE(packed.Holds(small, packer));
+  EXPECT_FALSE(packed.Holds(Shown(), packer));
+  small.id = "2";
+  EXPECT_FALSE(packed.Holds(small, packer));
 }
 
-TEST(PackedObserved, HasAnotherDigestWhenAnyFieldDiffers) {
+TEST(PackedObserved, KeepsTheDictionaryItWasPackedWith) {
+  ObservedPacker later;
+  external::Observed first, second = Shown();
+  first.state = R"({"x":")" + std::string(500, 'y') + R"("})";
+  second.id = "id-2";
+  const PackedObserved other(first, later);
+  const auto packed = [&] {
+    ObservedPacker packer;
+    (void)PackedObserved(Shown(), packer);
+    EXPECT_NE(packer.dictionary(), later.dictionary());
+    return PackedObserved(second, packer);
+  }();
+  EXPECT_TRUE(packed.Holds(second, later));
+  EXPECT_FALSE(packed.Holds(Shown(), later));
+  const auto unpacked = packed.Unpack();
+  ASSERT_TRUE(unpacked) << unpacked.error();
+  EXPECT_EQ(DigestOf(*unpacked), DigestOf(second));
+}
+
+TEST(PackedObserved, IsAnotherOneWhenAnyFieldDiffers) {
   const std::vector<std::function<void(external::Observed&)>> changes = {
       [](auto& it) { it.id += "x"; },
       [](auto& it) { it.name += "x"; },
@@ -64,11 +82,15 @@ TEST(PackedObserved, HasAnotherDigestWhenAnyFieldDiffers) {
       [](auto& it) { it.state += " "; },
       [](auto& it) { it.connectable = false; },
       [](auto& it) { std::swap(it.identity, it.owner); },
+      [](auto& it) { it.state[2] = 'c'; },  // as long as before
   };
+  ObservedPacker packer;
+  const PackedObserved packed(Shown(), packer);
   for (std::size_t i = 0; i < changes.size(); ++i) {
     external::Observed changed = Shown();
     changes[i](changed);
     EXPECT_NE(DigestOf(changed), DigestOf(Shown())) << "change " << i;
+    EXPECT_FALSE(packed.Holds(changed, packer)) << "change " << i;
   }
 }
 

@@ -20,6 +20,7 @@ constexpr Duration kAfterForbiddenList = minutes(10);  // also the maximum
 constexpr Duration kForgotten = minutes(10);
 
 constexpr std::size_t kMostChanged = 1024;
+constexpr std::size_t kTypical = 8;
 
 // Whether a Get would fail in the same way, so that none is tried.
 bool GetWouldFailToo(Code code) {
@@ -35,7 +36,7 @@ Result<SharedCloud::Seen> SharedCloud::Look(const std::string& id, Duration age,
   if (snapshot) {
     const auto it = snapshot->items.find(id);
     if (it != snapshot->items.end()) {
-      auto listed = it->second.Unpack();
+      auto listed = it->second->Unpack();
       if (listed && ours(*listed)) return Seen{std::move(*listed), true};
     }
   }
@@ -48,7 +49,7 @@ Result<bool> SharedCloud::LooksAs(const std::string& id, const std::string& dige
   CAPSTAN_TRY(const SnapshotPtr snapshot, Listed(id, age, context));
   if (snapshot) {
     const auto it = snapshot->items.find(id);
-    return it != snapshot->items.end() && it->second.digest() == digest;
+    return it != snapshot->items.end() && it->second->digest() == digest;
   }
   CAPSTAN_TRY(const auto object, next().Get(id, context));
   return object && DigestOf(*object) == digest;
@@ -144,11 +145,13 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Pages(std::uint64_t order, const C
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->asked = scheduler_.Now();
   snapshot->order = order;
-  ObservedPacker packer;
   const SnapshotPtr before = [this] {
     MutexLock lock(mutex_);
     return last_;
   }();
+  // One of a few objects may be unlike those that come later.
+  const bool typical = before && before->items.size() >= kTypical;
+  ObservedPacker packer(typical ? before->dictionary : nullptr);
   std::set<std::string> cursors;
   std::string cursor;
   do {
@@ -158,13 +161,19 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Pages(std::uint64_t order, const C
     ++snapshot->pages;
     // Items move between pages during a read: the later one is newer.
     for (auto& item : page.items) {
-      const auto known = before ? before->items.find(item.id) : decltype(before->items.end())();
-      const bool seen = before && known != before->items.end();
-      snapshot->items.insert_or_assign(item.id,
-                                       PackedObserved(item, packer, seen ? &known->second : nullptr));
+      std::shared_ptr<const PackedObserved>& packed = snapshot->items[item.id];
+      if (before) {
+        const auto known = before->items.find(item.id);
+        if (known != before->items.end() && known->second->Holds(item, packer)) {
+          packed = known->second;
+          continue;
+        }
+      }
+      packed = std::make_shared<const PackedObserved>(item, packer);
     }
     cursor = std::move(page.next);
   } while (!cursor.empty());
+  snapshot->dictionary = packer.dictionary();
   return SnapshotPtr(std::move(snapshot));
 }
 

@@ -73,8 +73,10 @@ class SharedCloud final : public external::ForwardingExternal {
  private:
   // The result of reading the list once. Immutable.
   struct Snapshot {
-    std::unordered_map<std::string, PackedObserved> items;  // by id
-    Instant asked{};                                        // when its first page was requested
+    // By id. An object that did not change is shared with the snapshot before.
+    std::unordered_map<std::string, std::shared_ptr<const PackedObserved>> items;
+    ObservedPacker::Dictionary dictionary;  // of the next list's new objects
+    Instant asked{};                        // when its first page was requested
     // The same moment in the sequence of our changes.
     std::uint64_t order = 0;
     std::size_t pages = 0;
