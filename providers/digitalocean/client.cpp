@@ -90,8 +90,7 @@ Result<json::ObjectPtr> Client::Get(const std::string& path, const std::string& 
 }
 
 Result<Client::ListPage> Client::GetPage(const std::string& path, const std::string& key, std::int64_t page,
-                                         const std::string& what, const Context& context,
-                                         const std::string& id) {
+                                         const std::string& what, const Context& context) {
   CAPSTAN_TRY(const http::Response response,
               Call("GET", StrCat(path, "?page=", page, "&per_page=", kPageSize), "", what, context));
   ListPage result;
@@ -99,8 +98,6 @@ Result<Client::ListPage> Client::GetPage(const std::string& path, const std::str
   options.key = key;
   json::ItemSplitter splitter(
       [&](std::string_view item) -> Status {
-        if (const auto named = json::StringAt(item, "/" + id); !named || !*named)
-          return Fail(Code::kDataLoss, StrCat("item ", result.items.size(), " has no ", id));
         result.items.emplace_back(item);
         return {};
       },
@@ -126,7 +123,7 @@ Result<std::vector<std::string>> Client::GetAll(const std::string& path, const s
   std::set<std::string> ids;
   std::optional<std::int64_t> total;
   for (std::int64_t page = 1; page <= kPageLimit; ++page) {
-    CAPSTAN_TRY(ListPage got, GetPage(path, key, page, what, context, id));
+    CAPSTAN_TRY(ListPage got, GetPage(path, key, page, what, context));
     // A list that changes during reading may miss an object; only an unchanged one proves an
     // absence.
     if (total && *total != got.total)
@@ -135,7 +132,8 @@ Result<std::vector<std::string>> Client::GetAll(const std::string& path, const s
     auto before = all.size();
     for (auto& item : got.items) {
       const auto named = json::StringAt(item, "/" + id);
-      if (named && *named && ids.insert(**named).second) all.push_back(std::move(item));
+      if (!named || !*named) return Fail(Code::kDataLoss, StrCat(what, ": an item has no ", id));
+      if (ids.insert(**named).second) all.push_back(std::move(item));
     }
     // Stops after a page without new items, because the API's behaviour past the last page is
     // unknown.

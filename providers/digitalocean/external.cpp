@@ -148,14 +148,12 @@ Result<external::Page> Clusters::List(const std::string& cursor, const Context& 
                                          "list DigitalOcean clusters", context));
   external::Page page;
   page.total = got.total;
-  auto prices = LearnPrices(context);
+  const auto prices = LearnPrices(context);
   const auto versions = LearnOffers(kOfferedForLists, context).versions;
-  for (const auto& item : got.items) {
-    CAPSTAN_TRY(Cluster cluster, ParseCluster(item));
-    cluster.prices = prices;
-    cluster.versions = versions;
-    page.items.push_back(Observe(cluster));
-  }
+  if (number == 1) listed_.BeginList();
+  auto observed = listed_.ObserveAll(got.items, prices, versions);
+  if (!observed) return Annotate(std::move(observed).error(), "list DigitalOcean clusters");
+  page.items = *std::move(observed);
   if (!got.items.empty() && number * Client::kPageSize < got.total) page.next = std::to_string(number + 1);
   return page;
 }

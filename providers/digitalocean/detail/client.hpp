@@ -37,13 +37,13 @@ class Client {
   Result<std::vector<std::string>> GetAll(const std::string& path, const std::string& key,
                                           const std::string& what, const Context& context,
                                           const std::string& id = "id");
-  // One page, numbered from 1. `total` is meta.total.
+  // One page, numbered from 1. `total` is meta.total. The inside of the items is not checked.
   struct ListPage {
     std::vector<std::string> items;  // JSON objects
     std::int64_t total = 0;
   };
   Result<ListPage> GetPage(const std::string& path, const std::string& key, std::int64_t page,
-                           const std::string& what, const Context& context, const std::string& id = "id");
+                           const std::string& what, const Context& context);
   Clock& clock() { return clock_; }
 
   static constexpr std::int64_t kPageSize = 200;  // the API's maximum

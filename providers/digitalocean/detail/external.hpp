@@ -8,13 +8,14 @@
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/providers/digitalocean/detail/client.hpp>
 #include <capstan/providers/digitalocean/detail/cluster.hpp>
+#include <capstan/providers/digitalocean/detail/observed_items.hpp>
 #include <capstan/providers/digitalocean/detail/plan.hpp>
 #include <capstan/providers/digitalocean/detail/spec.hpp>
 
 namespace capstan::digitalocean {
 
-// Thread-safe. Caches the account, the offers, the location of VPCs, and for a day the prices of
-// sizes.
+// Thread-safe. Caches the account, the offers, the location of VPCs, for a day the prices of sizes,
+// and what the clusters of the last list were observed as.
 class Clusters final : public external::External {
  public:
   Clusters(std::unique_ptr<Client> client, Log& log) : client_(std::move(client)), log_(log) {}
@@ -70,6 +71,8 @@ class Clusters final : public external::External {
   // Constant after construction.
   const std::unique_ptr<Client> client_;
   Log& log_;
+
+  ObservedItems listed_;  // thread-safe by itself
 
   // Guarded by mutex_.
   mutable Mutex mutex_;
