@@ -20,7 +20,7 @@ import subprocess
 import sys
 
 TABLE = pathlib.Path(__file__).resolve().parent.parent / "benchmarks/instructions/table.tsv"
-PATHS = ("split", "scan", "put", "event", "status")
+PATHS = ("split", "scan", "put", "event", "status", "list")
 COUNT = 400
 MOST = 0.05
 # The table is for this compiler; others generate other code from the same source.
