@@ -21,6 +21,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.parse
 
 from local_servers import Api, read_kubeconfig, status_of
@@ -58,10 +59,16 @@ def cpu_of(pid):
 
 
 def unseen(api, page=500):
-    """The number of objects without a condition."""
+    """The number of objects without a condition, or nothing if the list expired before its end: tens
+    of thousands of objects change while it is read."""
     left, token = 0, ""
     while True:
-        answer = api.ask(f"{CLUSTERS}?limit={page}" + (f"&continue={urllib.parse.quote(token)}" if token else ""))
+        try:
+            answer = api.ask(f"{CLUSTERS}?limit={page}" + (f"&continue={urllib.parse.quote(token)}" if token else ""))
+        except urllib.error.HTTPError as error:
+            if error.code == 410:
+                return None
+            raise
         left += sum(not item.get("status", {}).get("conditions") for item in answer["items"])
         token = answer["metadata"].get("continue", "")
         if not token:
@@ -94,7 +101,7 @@ def run(options, scratch, kubeconfig, cloud, api, replicas, flags, name):
     processes = [start(options, scratch, kubeconfig, cloud, f"{name}-{number}", *flags) for number in range(replicas)]
     begun = time.monotonic()
     time.sleep(5)
-    while unseen(api):
+    while unseen(api) != 0:
         if time.monotonic() - begun > 3600:
             raise SystemExit("not all were reconciled within an hour")
         time.sleep(3)

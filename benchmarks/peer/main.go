@@ -2,7 +2,7 @@
 //
 //	-mode populate   create -n custom resources and give each a status (32 at a time)
 //	-mode sync       cold start of a dynamic informer until it has synced; then again after 2 s of rest
-//	-mode reconcile  informer → workqueue → -workers → one status merge patch each, until -n objects are patched with -value
+//	-mode reconcile  informer → workqueue → -workers → one status merge patch each, until -n objects are patched with -value; updates that leave metadata.generation as it was reconcile nothing, unless -every-event
 //	-mode events     sync, then -n updates made by a second process (-mode touch); CPU of this one alone, per event
 //	-mode clear      delete them all
 //
@@ -60,6 +60,7 @@ func main() {
 	n := flag.Int("n", 1000, "")
 	workers := flag.Int("workers", 4, "")
 	value := flag.String("value", "a", "what -mode reconcile writes to status.progress; use a new one each time")
+	everyEvent := flag.Bool("every-event", false, "with -mode reconcile: reconcile an object again after its own status patch")
 	strip := flag.Bool("strip", false, "drop managedFields by transform")
 	flag.Parse()
 	cfg, err := clientcmd.BuildConfigFromFlags("", *kc)
@@ -178,7 +179,13 @@ func main() {
 		}
 		q := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[string]())
 		var seen sync.Map
-		inf.AddEventHandler(cache.ResourceEventHandlerFuncs{AddFunc: func(o interface{}) { k, _ := cache.MetaNamespaceKeyFunc(o); q.Add(k) }, UpdateFunc: func(_, o interface{}) { k, _ := cache.MetaNamespaceKeyFunc(o); q.Add(k) }})
+		inf.AddEventHandler(cache.ResourceEventHandlerFuncs{AddFunc: func(o interface{}) { k, _ := cache.MetaNamespaceKeyFunc(o); q.Add(k) }, UpdateFunc: func(before, o interface{}) {
+			if !*everyEvent && before.(*unstructured.Unstructured).GetGeneration() == o.(*unstructured.Unstructured).GetGeneration() {
+				return
+			}
+			k, _ := cache.MetaNamespaceKeyFunc(o)
+			q.Add(k)
+		}})
 		stop := make(chan struct{})
 		f.Start(stop)
 		cache.WaitForCacheSync(stop, inf.HasSynced)

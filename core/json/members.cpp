@@ -1,5 +1,6 @@
 // Finds members and values by quotes and brackets; the texts of values are neither copied nor
 // changed.
+#include <algorithm>
 #include <array>
 
 #include <capstan/core/base/text.hpp>
@@ -165,6 +166,21 @@ std::optional<std::string_view> FindInParsed(std::string_view document, std::str
     if (!value) return std::nullopt;
   }
   return value;
+}
+
+Result<std::string> ScanResourceVersion(std::string_view object) {
+  std::string_view value = object;
+  for (const std::string_view name : {"metadata", "resourceVersion"}) {
+    const auto members = Members(value);
+    if (!members) return Fail(Code::kDataLoss, StrCat("the answer is malformed: ", members.error().message));
+    const auto found = std::find_if(members->rbegin(), members->rend(),
+                                    [name](const auto& member) { return member.first == name; });
+    if (found == members->rend()) return Fail(Code::kDataLoss, StrCat("the answer has no ", name));
+    value = found->second;
+  }
+  if (value.size() < 3 || value.front() != '"')
+    return Fail(Code::kDataLoss, "the object's metadata.resourceVersion is not a string");
+  return Unquote(value);
 }
 
 }  // namespace capstan::json

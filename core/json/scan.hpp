@@ -34,6 +34,10 @@ struct Metadata {
 // Reads the metadata of one object. Errors: kDataLoss naming the problem in the text.
 Result<Metadata> ScanMetadata(std::string_view object);
 
+// Only metadata.resourceVersion of one object. The inside of the other values is not checked beyond
+// brackets and quotes. Errors: kDataLoss naming the problem in the text.
+Result<std::string> ScanResourceVersion(std::string_view object);
+
 // The object's text without metadata.managedFields, which make up a third of it and have no use in
 // a cache. Errors: those of ScanMetadata.
 Result<std::string> WithoutManagedFields(std::string_view object);

@@ -278,5 +278,28 @@ TEST(FindInParsed, FindsNothingAtAMalformedPointer) {
   EXPECT_EQ(FindInParsed(R"({"a":1})", "/~2"), std::nullopt);
 }
 
+TEST(ScanResourceVersion, ReadsTheVersionThatTheWholeParserReads) {
+  for (
+      const std::string text :
+      {R"({"metadata":{"resourceVersion":"12","labels":{"resourceVersion":"x"}},"spec":{"metadata":{"resourceVersion":"3"}}})",
+       R"( {"spec":{},"metadata" : { "name":"a", "resourceVersion" : "4\\u0035" } } )",
+       R"({"metadata":{"resourceVersion":"1","resourceVersion":"2"}})"}) {
+    const auto version = ScanResourceVersion(text);
+    ASSERT_TRUE(version) << text << version.error();
+    EXPECT_EQ(*version, ScanMetadata(text).value().resource_version) << text;
+  }
+}
+
+TEST(ScanResourceVersion, RefusesAnAnswerWithoutOne) {
+  for (const std::string text :
+       {"", "<html>", "{}", R"({"metadata":{}})", R"({"metadata":{"resourceVersion":7}})",
+        R"({"metadata":{"resourceVersion":""}})", R"({"metadata":{"resourceVersion":"7"})",
+        R"({"metadata":{"resourceVersion":"7"},"spec":{]})", R"({"metadata":{"resourceVersion":"7"}} x)"}) {
+    const auto version = ScanResourceVersion(text);
+    ASSERT_FALSE(version) << text;
+    EXPECT_EQ(version.error().code, Code::kDataLoss) << text;
+  }
+}
+
 }  // namespace
 }  // namespace capstan::json

@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/scan.hpp>
 #include <capstan/core/kube/wire/api_status.hpp>
 
 namespace capstan::kube {
@@ -59,6 +60,24 @@ std::string ReadAll(http::ByteStream& stream, const Context& context) {
   return body;
 }
 
+std::string DescribePatch(const Kind& kind, const ObjectKey& key, const PatchOptions& options) {
+  std::string what = Describe("PATCH", kind, key);
+  if (!options.subresource.empty()) what += StrCat(" (", options.subresource, ")");
+  return what;
+}
+
+// What was read of a successful answer, or the error of one that cannot be read: the server has
+// done what was asked.
+template <class T>
+Result<T> ReadOf(Result<T> read, int status, std::string_view what) {
+  if (read) return read;
+  Error error = std::move(read).error();
+  error.code = Code::kDataLoss;
+  error.sent = Sent::kYes;
+  error.http_status = status;
+  return Annotate(std::move(error), what);
+}
+
 bool Succeeded(int status) { return status >= 200 && status < 300; }
 
 // A server gives the same answer for a missing object and for a subresource that the kind does not
@@ -103,13 +122,8 @@ Result<http::Response> Client::Send(const http::Request& request, std::string_vi
 Result<Object> Client::SendForObject(const http::Request& request, std::string_view what,
                                      const Context& context) {
   CAPSTAN_TRY(http::Response response, Send(request, what, context));
-  auto object = Object::Parse(std::move(response.body));
-  if (object) return object;
-  Error error = std::move(object).error();
-  error.code = Code::kDataLoss;
-  error.sent = Sent::kYes;
-  error.http_status = response.status;
-  return Annotate(std::move(error), what);
+  const int status = response.status;
+  return ReadOf(Object::Parse(std::move(response.body)), status, what);
 }
 
 Result<http::StreamResponse> Client::Open(const http::Request& request, std::string_view what,
@@ -149,8 +163,9 @@ Result<Object> Client::Update(const Kind& kind, const ObjectKey& key, const std:
   return SendForObject(request, Describe("PUT", kind, key), context);
 }
 
-Result<Object> Client::Patch(const Kind& kind, const ObjectKey& key, PatchType type, const std::string& patch,
-                             const PatchOptions& options, const Context& context) {
+Result<http::Response> Client::SendPatch(const Kind& kind, const ObjectKey& key, PatchType type,
+                                         const std::string& patch, const PatchOptions& options,
+                                         const std::string& what, const Context& context) {
   std::vector<std::pair<std::string, std::string>> query = {{"fieldManager", options_.field_manager}};
   if (options.dry_run) query.emplace_back("dryRun", "All");
   if (options.force && type == PatchType::kApply) query.emplace_back("force", "true");
@@ -158,12 +173,25 @@ Result<Object> Client::Patch(const Kind& kind, const ObjectKey& key, PatchType t
                                       http::BuildQuery(query));
   request.headers.Set("Content-Type", std::string(ContentTypeOf(type)));
   request.body = patch;
-  std::string what = Describe("PATCH", kind, key);
-  if (options.subresource.empty()) return SendForObject(request, what, context);
-  what += " (" + options.subresource + ")";
-  auto patched = SendForObject(request, what, context);
-  if (patched || patched.error().code != Code::kNotFound) return patched;
-  return ExplainNotFound(*this, kind, key, options.subresource, std::move(patched).error(), context);
+  auto response = Send(request, what, context);
+  if (response || options.subresource.empty() || response.error().code != Code::kNotFound) return response;
+  return ExplainNotFound(*this, kind, key, options.subresource, std::move(response).error(), context);
+}
+
+Result<Object> Client::Patch(const Kind& kind, const ObjectKey& key, PatchType type, const std::string& patch,
+                             const PatchOptions& options, const Context& context) {
+  const std::string what = DescribePatch(kind, key, options);
+  CAPSTAN_TRY(http::Response response, SendPatch(kind, key, type, patch, options, what, context));
+  const int status = response.status;
+  return ReadOf(Object::Parse(std::move(response.body)), status, what);
+}
+
+Result<std::string> Client::PatchForVersion(const Kind& kind, const ObjectKey& key, PatchType type,
+                                            const std::string& patch, const PatchOptions& options,
+                                            const Context& context) {
+  const std::string what = DescribePatch(kind, key, options);
+  CAPSTAN_TRY(const http::Response response, SendPatch(kind, key, type, patch, options, what, context));
+  return ReadOf(json::ScanResourceVersion(response.body), response.status, what);
 }
 
 Status Client::Delete(const Kind& kind, const ObjectKey& key, const DeleteOptions& options,

@@ -108,6 +108,11 @@ class Client {
                         const Context& context);
   Result<Object> Patch(const Kind& kind, const ObjectKey& key, PatchType type, const std::string& patch,
                        const PatchOptions& options, const Context& context);
+  // Like Patch, for callers that need only the resource version the patch led to: nothing else of
+  // the answer is read.
+  Result<std::string> PatchForVersion(const Kind& kind, const ObjectKey& key, PatchType type,
+                                      const std::string& patch, const PatchOptions& options,
+                                      const Context& context);
   // Returns when the deletion is complete or has started: finalizers may keep the object. kNotFound
   // is an error here; most callers treat it as success.
   Status Delete(const Kind& kind, const ObjectKey& key, const DeleteOptions& options, const Context& context);
@@ -124,6 +129,9 @@ class Client {
   // One exchange; any status other than 2xx is an error.
   Result<http::Response> Send(const http::Request& request, std::string_view what, const Context& context);
   Result<Object> SendForObject(const http::Request& request, std::string_view what, const Context& context);
+  Result<http::Response> SendPatch(const Kind& kind, const ObjectKey& key, PatchType type,
+                                   const std::string& patch, const PatchOptions& options,
+                                   const std::string& what, const Context& context);
   Result<http::StreamResponse> Open(const http::Request& request, std::string_view what,
                                     const Context& context);
   Result<ListHead> ListAs(std::string_view accept, const Kind& kind, const std::string& namespace_,

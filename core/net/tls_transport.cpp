@@ -61,7 +61,11 @@ class TlsTransport final : public http::Transport {
     CAPSTAN_TRY(OpenAnswer opened, Begin(request, url, context));
     const auto what = [&] { return Describe(request, url); };
     Response response{opened.head.status, std::move(opened.head.headers), {}};
-    StopLink link(opened.connection->channel->interrupt(), context.stop);
+    // Most bodies came with their head, and nothing waits.
+    std::optional<StopLink> link;
+    if (opened.head.frame.framing != Framing::kLength ||
+        opened.connection->reader.held().size() < opened.head.frame.length)
+      link.emplace(opened.connection->channel->interrupt(), context.stop);
     BodyReader body(opened.connection->reader, opened.head.frame);
     if (opened.head.frame.framing == Framing::kLength && opened.head.frame.length <= request.response_limit)
       response.body.reserve(opened.head.frame.length);

@@ -167,9 +167,9 @@ Result<std::string> LeaseElector::Write(const LeaseCommand& command, const Conte
         StrCat(R"([{"op":"test","path":"/spec/holderIdentity","value":)", json::Quote(options_.identity),
                R"(},{"op":"replace","path":"/spec/renewTime","value":)",
                json::Quote(command.record.renew_time), "}]");
-    auto renewed =
-        client_.Patch(kube::LeaseKind(), options_.lease, kube::PatchType::kJson, operations, {}, context);
-    if (renewed) return renewed->resource_version();
+    auto renewed = client_.PatchForVersion(kube::LeaseKind(), options_.lease, kube::PatchType::kJson,
+                                           operations, {}, context);
+    if (renewed) return renewed;
     if (renewed.error().code == Code::kInvalidArgument)
       return Fail(Code::kConflict, StrCat("another process holds the lease: ", renewed.error().message));
     return Fail(renewed.error());
@@ -178,9 +178,8 @@ Result<std::string> LeaseElector::Write(const LeaseCommand& command, const Conte
   const std::string patch =
       StrCat(R"({"metadata":{"resourceVersion":)", json::Quote(command.resource_version), R"(},"spec":)",
              SpecOf(command.record), "}");
-  CAPSTAN_TRY(const kube::Object patched,
-              client_.Patch(kube::LeaseKind(), options_.lease, kube::PatchType::kMerge, patch, {}, context));
-  return patched.resource_version();
+  return client_.PatchForVersion(kube::LeaseKind(), options_.lease, kube::PatchType::kMerge, patch, {},
+                                 context);
 }
 
 void LeaseElector::Publish(const LeaseCommand& command) {
