@@ -74,7 +74,7 @@ void StoreFirstList(benchmark::State& state) {
       benchmark::Counter(static_cast<double>(count),
                          benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
-BENCHMARK(StoreFirstList)->Arg(1000)->Arg(10000)->Arg(100000)->Unit(benchmark::kMillisecond);
+BENCHMARK(StoreFirstList)->Arg(1000)->Arg(10000)->Arg(100000)->Arg(500000)->Unit(benchmark::kMillisecond);
 
 class Filled : public benchmark::Fixture {
  public:
