@@ -5,11 +5,16 @@ scratch=$2
 rm -rf "$scratch" && mkdir -p "$scratch"
 failures=0
 servers_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")/../servers" && pwd)
-# Processes that end with the script. (Never a 0 for a missing one: that would be the whole process
-# group, including ctest.) Scripts with their own trap call end_started.
+# Processes that end with the script, its children. (Never a 0 for a missing one: that would be the
+# whole process group, including ctest.) The number of a child that ended long ago may be another
+# process's by now. Scripts with their own trap call end_started.
 started=()
 end_started() {
-  [ ${#started[@]} = 0 ] || { kill -CONT "${started[@]}"; kill -9 "${started[@]}"; wait "${started[@]}"; } 2> /dev/null
+  local running alive=() pid
+  running="$(jobs -pr) $(jobs -ps)"
+  running=" ${running//$'\n'/ } "
+  for pid in "${started[@]}"; do [[ $running != *" $pid "* ]] || alive+=("$pid"); done
+  [ ${#alive[@]} = 0 ] || { kill -CONT "${alive[@]}"; kill -9 "${alive[@]}"; wait "${alive[@]}"; } 2> /dev/null
 }
 trap end_started EXIT
 
