@@ -4,13 +4,14 @@
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 expect 0 "$capstan" complete bash; cp "$scratch/out" "$scratch/capstan.bash"
 bash -n "$scratch/capstan.bash" || fail "bash does not take its completion"
-# completes WORDS...: the completions of the last word.
+# completes WORDS...: the completions of the last word. Not for a pipe to grep -q: bash writes line
+# by line, and fails at the second when the first was found.
 completes() {
   bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; _capstan; printf "%s\n" "${COMPREPLY[@]}"' - "$scratch/capstan.bash" "$@"
 }
-completes capstan exp | grep -qx explain || fail "bash does not complete a command"
-completes capstan run --leader | grep -qx -- --leader-elect || fail "bash does not complete a flag"
-completes capstan run --create-s | grep -qx -- --create-settle= || fail "bash does not complete a flag with a value"
+grep -qx explain <<< "$(completes capstan exp)" || fail "bash does not complete a command"
+grep -qx -- --leader-elect <<< "$(completes capstan run --leader)" || fail "bash does not complete a flag"
+grep -qx -- --create-settle= <<< "$(completes capstan run --create-s)" || fail "bash does not complete a flag with a value"
 [ -z "$(completes capstan version --leader)" ] || fail "bash offers another command's flag"
 expect 0 "$capstan" complete zsh; cp "$scratch/out" "$scratch/_capstan"
 if command -v zsh > /dev/null; then zsh -n "$scratch/_capstan" || fail "zsh does not take its completion"; else echo "zsh is not there: its completion is not read by it"; fi
