@@ -249,6 +249,31 @@ TEST_F(ClientTest, ListsPageByPageUntilTheContinueTokenEnds) {
   EXPECT_EQ(http::QueryValue(first->query(), "resourceVersion"), "0");
 }
 
+TEST_F(ClientTest, PatchesForTheVersionAloneAsItPatchesForTheObject) {
+  server_.Then(200, kWidget);
+  const auto version =
+      client_.PatchForVersion(kind_, key_, PatchType::kMerge, R"({"a":1})", {"status"}, context_);
+  ASSERT_TRUE(version) << version.error();
+  EXPECT_EQ(*version, "7");
+  const auto request = server_.last();
+  server_.Then(200, kWidget);
+  ASSERT_TRUE(client_.Patch(kind_, key_, PatchType::kMerge, R"({"a":1})", {"status"}, context_));
+  EXPECT_EQ(request.url, server_.last().url);
+  EXPECT_EQ(request.headers, server_.last().headers);
+  EXPECT_EQ(request.body, server_.last().body);
+}
+
+TEST_F(ClientTest, SaysThatAPatchWhoseAnswerHasNoVersionWasSent) {
+  for (const char* body : {"", "<html>", "{\"metadata\":{}}", "{\"metadata\":{\"resourceVersion\":"}) {
+    server_.Then(200, body);
+    const auto version = client_.PatchForVersion(kind_, key_, PatchType::kMerge, "{}", {}, context_);
+    ASSERT_FALSE(version) << body;
+    EXPECT_EQ(version.error().code, Code::kDataLoss) << body;
+    EXPECT_EQ(version.error().sent, Sent::kYes) << body;
+    EXPECT_EQ(version.error().http_status, 200) << body;
+  }
+}
+
 TEST_F(ClientTest, HandsOutItemsBeforeThePageIsComplete) {
   server_.ThenStream({R"({"kind":"WidgetList","metadata":{"resourceVersion":"5"},"items":[{"metadata":{"na)",
                       R"(me":"a"}},{"metadata":{"name":"b"}})"},

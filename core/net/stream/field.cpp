@@ -1,7 +1,6 @@
 #include <capstan/core/net/stream/field.hpp>
 
 #include <algorithm>
-#include <cctype>
 
 #include <capstan/core/base/text.hpp>
 
