@@ -43,6 +43,7 @@ DEFINE_string(mode, "sync", "populate|sync|limit|writelimit|relist|reconcile|eve
 DEFINE_int32(n, 1000, "how many objects, events or keys");
 DEFINE_int32(workers, 4, "workers or threads");
 DEFINE_string(value, "a", "what --mode=reconcile writes to status.progress; use a new one each time");
+DEFINE_int32(together, 16, "how many requests --mode=writelimit sends at the same time; 1: each by a worker");
 DEFINE_bool(every_event, false,
             "with --mode=reconcile: reconcile an object again after our own status patch");
 DEFINE_bool(streaming, true, "ask for a streaming list first");
@@ -270,7 +271,7 @@ class Bench {
   }
   int WriteLimit() {
     const std::string body = StrCat(R"({"status":{"progress":")", FLAGS_value, "\"}}");
-    const auto status = InParallel(FLAGS_n, FLAGS_workers, [&](int i, const Context& context) -> Status {
+    const auto patch = [&](int i) {
       http::Request request;
       request.method = "PATCH";
       request.url = StrCat(server_, "/apis/", kCluster.group, "/", kCluster.version, "/namespaces/default/",
@@ -278,10 +279,24 @@ class Bench {
       request.headers.Set("Accept", "application/json");
       request.headers.Set("Content-Type", "application/merge-patch+json");
       request.body = body;
-      CAPSTAN_TRY(const http::Response response, transport_->Send(request, context));
-      if (response.status != 200) return Fail(Code::kUnavailable, StrCat("status ", response.status));
-      return {};
-    });
+      return request;
+    };
+    const auto success = [](const Result<http::Response>& response) -> Status {
+      if (!response) return Fail(response.error());
+      return response->status == 200 ? Status()
+                                     : Fail(Code::kUnavailable, StrCat("status ", response->status));
+    };
+    const int together = std::max(1, FLAGS_together);
+    const auto status =
+        InParallel((FLAGS_n + together - 1) / together, together > 1 ? 1 : FLAGS_workers,
+                   [&](int group, const Context& context) -> Status {
+                     std::vector<http::Request> requests;
+                     for (int i = group * together; i < std::min(FLAGS_n, (group + 1) * together); ++i)
+                       requests.push_back(patch(i));
+                     for (const auto& response : transport_->SendAll(requests, context))
+                       CAPSTAN_RETURN_IF_ERROR(success(response));
+                     return {};
+                   });
     if (!status) return Fails(status.error());
     Report("writelimit", static_cast<std::size_t>(FLAGS_n));
     return 0;
@@ -300,18 +315,19 @@ class Bench {
     Event finished;
     std::unordered_set<std::string> done;
     Instant first{};
-    const runtime::ReconcileFunction::Function reconcile =
-        [&](const runtime::Request& request, const Context& context) -> Result<runtime::Outcome> {
+    const runtime::ReconcileFunction::Function reconcile = [&](const runtime::Request& request,
+                                                               const Context&) -> Result<runtime::Outcome> {
       if (!request.cached || request.cached->StringAt("/status/progress") == FLAGS_value)
         return runtime::Outcome{};
-      CAPSTAN_TRY(const auto written,
-                  client_->PatchForVersion(kCluster, request.key, kube::PatchType::kMerge,
-                                           StrCat(R"({"status":{"progress":")", FLAGS_value, "\"}}"),
-                                           {"status"}, context));
-      MutexLock lock(mutex);
-      if (done.insert(request.key.name).second && done.size() == static_cast<std::size_t>(FLAGS_n))
-        scheduler_.Notify(finished);
-      return runtime::Outcome{std::nullopt, written};
+      runtime::StatusPatch status{StrCat(R"({"status":{"progress":")", FLAGS_value, "\"}}"), nullptr};
+      status.conclude = [&, name = request.key.name](const Result<std::string>& answer, const Context&) {
+        if (!answer) return Result<std::string>(Fail(answer.error()));
+        MutexLock lock(mutex);
+        if (done.insert(name).second && done.size() == static_cast<std::size_t>(FLAGS_n))
+          scheduler_.Notify(finished);
+        return json::ScanResourceVersion(*answer);
+      };
+      return runtime::Outcome{std::nullopt, "", std::move(status)};
     };
     runtime::ControllerOptions options;
     options.name = "bench";

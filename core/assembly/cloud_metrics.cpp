@@ -33,6 +33,14 @@ class MeasuringTransport : public http::Transport {
     Measure(request, answer, begun);
     return answer;
   }
+  // Each counts as long as all together.
+  std::vector<Result<http::Response>> SendAll(std::span<const http::Request> requests,
+                                              const Context& context) override {
+    const Instant begun = clock_.Now();
+    auto answers = next_.SendAll(requests, context);
+    for (std::size_t i = 0; i < requests.size(); ++i) Measure(requests[i], answers[i], begun);
+    return answers;
+  }
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
     const Instant begun = clock_.Now();
     auto answer = next_.Open(request, context);

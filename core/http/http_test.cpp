@@ -3,6 +3,7 @@
 #include <deque>
 
 #include <capstan/core/base/simulated_scheduler.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/http/loopback.hpp>
 #include <capstan/core/http/method.hpp>
 #include <capstan/core/http/retry_after.hpp>
@@ -263,6 +264,43 @@ TEST(RetryAfter, IsReadInBothItsForms) {
 TEST(IsSafe, HoldsForMethodsThatOnlyRead) {
   for (const char* method : {"GET", "HEAD", "OPTIONS"}) EXPECT_TRUE(IsSafe(method));
   for (const char* method : {"POST", "PUT", "PATCH", "DELETE", "get", ""}) EXPECT_FALSE(IsSafe(method));
+}
+
+// Admits only GETs, and counts what arrives.
+class Counting final : public Transport {
+ public:
+  Result<Response> Send(const Request& request, const Context&) override {
+    seen += request.url + " ";
+    return Response{request.url == "b" ? 404 : 200, {}, request.url};
+  }
+  Result<StreamResponse> Open(const Request&, const Context&) override {
+    return Fail(Code::kUnimplemented, "no streams here");
+  }
+  std::string seen;
+};
+
+TEST(Transport, SendsSeveralRequestsOneAfterTheOtherSoThatADecoratorAppliesToEach) {
+  struct OnlyGet final : ForwardingTransport {
+    using ForwardingTransport::ForwardingTransport;
+    Status Admit(const Request& request, const Context&) override {
+      return request.method == "GET" ? Status() : Fail(Code::kFailedPrecondition, "read-only");
+    }
+  };
+  Counting server;
+  OnlyGet transport(server);
+  std::vector<Request> requests(4);
+  const char* const urls[] = {"a", "b", "c", "d"};
+  for (std::size_t i = 0; i < 4; ++i) {
+    requests[i].method = i == 2 ? "PUT" : "GET";
+    requests[i].url = urls[i];
+  }
+  const auto answers = transport.SendAll(requests, Context{});
+  ASSERT_EQ(answers.size(), 4u);
+  EXPECT_EQ(answers[0]->body, "a");
+  EXPECT_EQ(answers[1]->status, 404);
+  EXPECT_EQ(answers[2].error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(answers[3]->body, "d");
+  EXPECT_EQ(server.seen, "a b d ");
 }
 
 }  // namespace

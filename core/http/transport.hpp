@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include <capstan/core/base/context.hpp>
 #include <capstan/core/http/message.hpp>
@@ -39,6 +41,15 @@ class Transport {
   // One exchange with the complete response. Never repeats a request whose bytes may have been
   // sent, unless it is a GET or HEAD.
   virtual Result<Response> Send(const Request& request, const Context& context) = 0;
+  // Several exchanges, each as by Send, in any order and at the same time if the implementation
+  // can; returns when all are over. The results are in the order of the requests. This default
+  // sends one after the other, so that a decorator of Send applies to each.
+  virtual std::vector<Result<Response>> SendAll(std::span<const Request> requests, const Context& context) {
+    std::vector<Result<Response>> responses;
+    responses.reserve(requests.size());
+    for (const Request& request : requests) responses.push_back(Send(request, context));
+    return responses;
+  }
   // Like Send, but returns as soon as the head of the response arrived. The stream must not outlive
   // the Transport; a stop of `context.stop` ends it. The deadline of `context` covers only the
   // head; each Read has its own.

@@ -112,7 +112,11 @@ http::Request Client::MakeRequest(std::string method, const std::string& path,
 Result<http::Response> Client::Send(const http::Request& request, std::string_view what,
                                     const Context& context) {
   const Instant started = clock_.Now();
-  auto response = transport_.Send(request, context.Within(clock_, options_.request_timeout));
+  return Judge(transport_.Send(request, context.Within(clock_, options_.request_timeout)), what, started);
+}
+
+Result<http::Response> Client::Judge(Result<http::Response> response, std::string_view what,
+                                     Instant started) {
   if (!response) return Annotate(std::move(response).error(), what);
   NoteDate(response->headers, started);
   if (!Succeeded(response->status)) return Fail(ErrorFromAnswer(*response, what));
@@ -163,9 +167,8 @@ Result<Object> Client::Update(const Kind& kind, const ObjectKey& key, const std:
   return SendForObject(request, Describe("PUT", kind, key), context);
 }
 
-Result<http::Response> Client::SendPatch(const Kind& kind, const ObjectKey& key, PatchType type,
-                                         const std::string& patch, const PatchOptions& options,
-                                         const std::string& what, const Context& context) {
+http::Request Client::MakePatch(const Kind& kind, const ObjectKey& key, PatchType type,
+                                const std::string& patch, const PatchOptions& options) const {
   std::vector<std::pair<std::string, std::string>> query = {{"fieldManager", options_.field_manager}};
   if (options.dry_run) query.emplace_back("dryRun", "All");
   if (options.force && type == PatchType::kApply) query.emplace_back("force", "true");
@@ -173,9 +176,40 @@ Result<http::Response> Client::SendPatch(const Kind& kind, const ObjectKey& key,
                                       http::BuildQuery(query));
   request.headers.Set("Content-Type", std::string(ContentTypeOf(type)));
   request.body = patch;
-  auto response = Send(request, what, context);
+  return request;
+}
+
+Result<http::Response> Client::SendPatch(const Kind& kind, const ObjectKey& key, PatchType type,
+                                         const std::string& patch, const PatchOptions& options,
+                                         const std::string& what, const Context& context) {
+  auto response = Send(MakePatch(kind, key, type, patch, options), what, context);
   if (response || options.subresource.empty() || response.error().code != Code::kNotFound) return response;
   return ExplainNotFound(*this, kind, key, options.subresource, std::move(response).error(), context);
+}
+
+std::vector<Result<std::string>> Client::PatchAll(const Kind& kind, const std::vector<PatchCall>& calls,
+                                                  PatchType type, const PatchOptions& options,
+                                                  const Context& context) {
+  std::vector<http::Request> requests;
+  requests.reserve(calls.size());
+  for (const PatchCall& call : calls)
+    requests.push_back(MakePatch(kind, call.key, type, call.patch, options));
+  const Instant started = clock_.Now();
+  auto responses = transport_.SendAll(requests, context.Within(clock_, options_.request_timeout));
+  std::vector<Result<std::string>> answers;
+  answers.reserve(calls.size());
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    auto response = Judge(std::move(responses[i]), DescribePatch(kind, calls[i].key, options), started);
+    if (response) {
+      answers.emplace_back(std::move(response->body));
+    } else if (options.subresource.empty() || response.error().code != Code::kNotFound) {
+      answers.emplace_back(tl::make_unexpected(std::move(response).error()));
+    } else {
+      answers.emplace_back(ExplainNotFound(*this, kind, calls[i].key, options.subresource,
+                                           std::move(response).error(), context));
+    }
+  }
+  return answers;
 }
 
 Result<Object> Client::Patch(const Kind& kind, const ObjectKey& key, PatchType type, const std::string& patch,
@@ -192,6 +226,11 @@ Result<std::string> Client::PatchForVersion(const Kind& kind, const ObjectKey& k
   const std::string what = DescribePatch(kind, key, options);
   CAPSTAN_TRY(const http::Response response, SendPatch(kind, key, type, patch, options, what, context));
   return ReadOf(json::ScanResourceVersion(response.body), response.status, what);
+}
+
+Result<Object> ObjectIn(const Result<std::string>& answer) {
+  if (!answer) return Fail(answer.error());
+  return ReadOf(Object::Parse(*answer), 200, "the answer to a patch");
 }
 
 Status Client::Delete(const Kind& kind, const ObjectKey& key, const DeleteOptions& options,

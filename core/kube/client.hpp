@@ -36,6 +36,11 @@ struct PatchOptions {
   bool dry_run = false;
   bool force = false;  // kApply: take fields from other managers
 };
+// One of several patches.
+struct PatchCall {
+  ObjectKey key;
+  std::string patch;
+};
 struct DeleteOptions {
   std::string uid;               // precondition; empty: none
   std::string resource_version;  // precondition; empty: none
@@ -113,6 +118,11 @@ class Client {
   Result<std::string> PatchForVersion(const Kind& kind, const ObjectKey& key, PatchType type,
                                       const std::string& patch, const PatchOptions& options,
                                       const Context& context);
+  // Several objects of a kind, each as by Patch, at the same time if the transport can
+  // (Transport::SendAll): the objects' JSON as the server answered, in the order of `calls`.
+  std::vector<Result<std::string>> PatchAll(const Kind& kind, const std::vector<PatchCall>& calls,
+                                            PatchType type, const PatchOptions& options,
+                                            const Context& context);
   // Returns when the deletion is complete or has started: finalizers may keep the object. kNotFound
   // is an error here; most callers treat it as success.
   Status Delete(const Kind& kind, const ObjectKey& key, const DeleteOptions& options, const Context& context);
@@ -129,6 +139,10 @@ class Client {
   // One exchange; any status other than 2xx is an error.
   Result<http::Response> Send(const http::Request& request, std::string_view what, const Context& context);
   Result<Object> SendForObject(const http::Request& request, std::string_view what, const Context& context);
+  // The answer to a request that was sent at `started`: any status other than 2xx is an error.
+  Result<http::Response> Judge(Result<http::Response> response, std::string_view what, Instant started);
+  http::Request MakePatch(const Kind& kind, const ObjectKey& key, PatchType type, const std::string& patch,
+                          const PatchOptions& options) const;
   Result<http::Response> SendPatch(const Kind& kind, const ObjectKey& key, PatchType type,
                                    const std::string& patch, const PatchOptions& options,
                                    const std::string& what, const Context& context);
@@ -150,5 +164,9 @@ class Client {
   // The server's wall time minus the local boot-time clock.
   std::optional<Duration> server_offset_ CAPSTAN_GUARDED_BY(mutex_);
 };
+
+// The object in an answer of PatchAll. Errors: those of the answer; kDataLoss if it is not an
+// object.
+Result<Object> ObjectIn(const Result<std::string>& answer);
 
 }  // namespace capstan::kube

@@ -274,6 +274,30 @@ TEST_F(ClientTest, SaysThatAPatchWhoseAnswerHasNoVersionWasSent) {
   }
 }
 
+TEST_F(ClientTest, PatchesSeveralObjectsEachAsByItself) {
+  server_.Then(200, kWidget);
+  ASSERT_TRUE(client_.Patch(kind_, key_, PatchType::kMerge, R"({"a":1})", {"status"}, context_));
+  const auto request = server_.last();
+  server_.Then(200, kWidget);
+  server_.Then(409, R"({"kind":"Status","code":409,"reason":"Conflict","message":"changed"})");
+  server_.Then(200, "<html>");
+  const auto answers =
+      client_.PatchAll(kind_, {{key_, R"({"a":1})"}, {{"", "other"}, R"({"b":2})"}, {key_, "{}"}},
+                       PatchType::kMerge, {"status"}, context_);
+  ASSERT_EQ(answers.size(), 3u);
+  EXPECT_EQ(server_.requests[1].url, request.url);
+  EXPECT_EQ(server_.requests[1].headers, request.headers);
+  EXPECT_EQ(server_.requests[1].body, request.body);
+  EXPECT_EQ(server_.requests[2].body, R"({"b":2})");
+  ASSERT_TRUE(answers[0]) << answers[0].error();
+  EXPECT_EQ(ObjectIn(answers[0])->resource_version(), "7");
+  EXPECT_EQ(answers[1].error().code, Code::kConflict);
+  EXPECT_THAT(answers[1].error().message, HasSubstr("other (status)"));
+  EXPECT_EQ(ObjectIn(answers[1]).error().code, Code::kConflict);
+  EXPECT_EQ(ObjectIn(answers[2]).error().code, Code::kDataLoss) << "it was sent, and is no object";
+  EXPECT_EQ(ObjectIn(answers[2]).error().sent, Sent::kYes);
+}
+
 TEST_F(ClientTest, HandsOutItemsBeforeThePageIsComplete) {
   server_.ThenStream({R"({"kind":"WidgetList","metadata":{"resourceVersion":"5"},"items":[{"metadata":{"na)",
                       R"(me":"a"}},{"metadata":{"name":"b"}})"},

@@ -1,5 +1,6 @@
 #include <capstan/core/kube/credentials.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
@@ -32,6 +33,29 @@ class CredentialTransport final : public http::Transport {
                                       });
   }
 
+  // Signed alike and sent together; what is refused is repeated one by one.
+  std::vector<Result<http::Response>> SendAll(std::span<const http::Request> requests,
+                                              const Context& context) override {
+    const bool clean = std::all_of(requests.begin(), requests.end(), [this](const auto& request) {
+      return CheckAddress(request.url).has_value();
+    });
+    const auto first = cache_.Get(context);
+    if (!first || !clean) return Transport::SendAll(requests, context);  // each reports why
+    const auto transport = connections_.For(*first->credential);
+    if (!transport) return Transport::SendAll(requests, context);
+    std::vector<http::Request> changed;
+    if (Adds(*first->credential)) {
+      for (const http::Request& request : requests) changed.push_back(Sign(request, *first->credential));
+    }
+    auto answers = (*transport)->SendAll(changed.empty() ? requests : changed, context);
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      answers[i] =
+          Accept(requests[i], context, *first, *transport, std::move(answers[i]),
+                 [&](const auto& by, const http::Request& again) { return by->Send(again, context); });
+    }
+    return answers;
+  }
+
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
     return SendSigned<http::StreamResponse>(request, context,
                                             [&](const auto& transport, const http::Request& signed_request) {
@@ -41,12 +65,20 @@ class CredentialTransport final : public http::Transport {
 
  private:
   template <class Answer, class Carry>
-  Result<Answer> SendSigned(const http::Request& request, const Context& context, Carry carry) {
+  Result<Answer> SendSigned(const http::Request& request, const Context& context, const Carry& carry) {
     CAPSTAN_RETURN_IF_ERROR(CheckAddress(request.url));
     CAPSTAN_TRY(const auto first, cache_.Get(context));
     CAPSTAN_TRY(const auto transport, connections_.For(*first.credential));
     auto answer = Adds(*first.credential) ? carry(transport, Sign(request, *first.credential))
                                           : carry(transport, request);
+    return Accept(request, context, first, transport, std::move(answer), carry);
+  }
+
+  // Returns the answer, unless the credentials were refused and newer ones are at hand: then that
+  // to the request repeated with them.
+  template <class Taken, class By, class Answer, class Carry>
+  Result<Answer> Accept(const http::Request& request, const Context& context, const Taken& first,
+                        const By& transport, Result<Answer> answer, const Carry& carry) {
     const bool refused = answer && answer->status == 401;
     if (answer && !refused) cache_.AfterAcceptance(first.number);
     // One side rejected the other's certificate: the exchange did not take place.

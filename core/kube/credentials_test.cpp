@@ -196,6 +196,47 @@ TEST_F(CredentialTest, ReadsTheTokenFileImmediatelyAfterA401AndTriesOnceMore) {
   EXPECT_EQ(server_.requests.size(), 4U);
 }
 
+TEST_F(CredentialTest, RequestsThatAreSentTogetherAreSignedAndRepeatedLikeSingleOnes) {
+  ASSERT_TRUE(files_->WriteAtomically("/token", "one"));
+  access_.token_file = "/token";
+  auto transport = Make();
+  http::Request request;
+  request.method = "PATCH";
+  request.url = "https://kube.test/a";
+  const std::vector<http::Request> requests(3, request);
+  const auto statuses = [&] {
+    std::vector<int> all;
+    for (const auto& answer : transport->SendAll(requests, Context()))
+      all.push_back(answer ? answer->status : 0);
+    return all;
+  };
+  for (int i = 0; i < 3; ++i) server_.Then(200, "ok");
+  EXPECT_THAT(statuses(), ElementsAre(200, 200, 200));
+  EXPECT_EQ(Sent_(), "Bearer one");
+  ASSERT_TRUE(files_->WriteAtomically("/token", "two"));
+  for (const int status : {200, 401, 409, 201}) server_.Then(status, "");
+  EXPECT_THAT(statuses(), ElementsAre(200, 201, 409)) << "what was refused is sent with the new token";
+  EXPECT_EQ(Sent_(), "Bearer two");
+  for (int i = 0; i < 3; ++i) server_.Then(401, "no");
+  EXPECT_THAT(statuses(), ElementsAre(401, 401, 401)) << "the file holds nothing newer";
+  EXPECT_EQ(server_.requests.size(), 10U);
+}
+
+TEST_F(CredentialTest, NoneOfSeveralRequestsCarriesCredentialsToAnotherHost) {
+  access_.token = Secret("t0ken");
+  auto transport = Make();
+  http::Request good, evil;
+  good.method = evil.method = "GET";
+  good.url = "https://kube.test/version";
+  evil.url = "https://evil.test/version";
+  server_.Then(200, "ok");
+  const auto answers = transport->SendAll(std::vector<http::Request>{evil, good}, Context());
+  ASSERT_FALSE(answers[0]);
+  EXPECT_EQ(answers[0].error().code, Code::kInvalidArgument);
+  EXPECT_EQ(answers[1]->status, 200);
+  EXPECT_EQ(server_.requests.size(), 1U);
+}
+
 TEST_F(CredentialTest, SaysWhenATokenFileWasNeverReadable) {
   access_.token_file = "/token";
   auto transport = Make();

@@ -36,19 +36,30 @@ class FollowingTransport final : public http::Transport {
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
     return Ask(context, [&](RetirableTransport& transport) { return transport.Send(request, context); });
   }
+  std::vector<Result<http::Response>> SendAll(std::span<const http::Request> requests,
+                                              const Context& context) override {
+    auto answers = Current()->SendAll(requests, context);
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      if (IsRefused(answers[i])) answers[i] = Send(requests[i], context);
+    }
+    return answers;
+  }
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
     return Ask(context, [&](RetirableTransport& transport) { return transport.Open(request, context); });
   }
 
  private:
+  template <class Answer>
+  static bool IsRefused(const Answer& answer) {
+    return answer ? answer->status == 401 : answer.error().code == Code::kUnauthenticated;
+  }
   // A refused request had no effect, so it can be repeated with new credentials.
   template <class Exchange>
   auto Ask(const Context& context, const Exchange& exchange)
       -> decltype(exchange(std::declval<RetirableTransport&>())) {
     const auto transport = Current();
     auto answer = exchange(*transport);
-    const bool refused = answer ? answer->status == 401 : answer.error().code == Code::kUnauthenticated;
-    if (!refused || context.stopped()) return answer;
+    if (!IsRefused(answer) || context.stopped()) return answer;
     LookSoon(context);
     const auto now = Current();
     return now == transport ? std::move(answer) : exchange(*now);

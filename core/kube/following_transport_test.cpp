@@ -81,6 +81,18 @@ TEST_F(FollowingTransportTest, ReadsTheKubeconfigImmediatelyAfterA401AndRepeatsT
   EXPECT_EQ(Ask(), "200 second");
 }
 
+TEST_F(FollowingTransportTest, RepeatsEachOfSeveralRequestsThatIsRefused) {
+  taken_ = "second";
+  on_disk_.token = Secret("second");
+  std::vector<int> statuses;
+  Task task = scheduler_.Spawn("test", [&](const Context& context) {
+    for (const auto& answer : transport_->SendAll(std::vector<http::Request>(3), context))
+      statuses.push_back(answer ? answer->status : 0);
+  });
+  ASSERT_TRUE(scheduler_.RunUntil([&] { return task.finished(); }));
+  EXPECT_EQ(statuses, (std::vector<int>{200, 200, 200}));
+}
+
 TEST_F(FollowingTransportTest, KeepsTheOldSettingsWhileTheNewOnesAreUnusableAndSaysSoOnce) {
   broken_ = "kubeconfig /config: line 3: it is not YAML";
   scheduler_.RunFor(seconds(300));

@@ -12,8 +12,10 @@
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/method.hpp>
+#include <capstan/core/net/client/await_answers.hpp>
 #include <capstan/core/net/client/connection_pool.hpp>
 #include <capstan/core/net/client/dialer.hpp>
+#include <capstan/core/net/client/exchange.hpp>
 #include <capstan/core/net/client/open_answer.hpp>
 #include <capstan/core/net/tls/tls_context.hpp>
 
@@ -31,6 +33,12 @@ std::string Describe(const Request& request, const Url& url) {
   return StrCat(request.method, " ", url.scheme, "://", url.authority(), url.path());
 }
 
+Status InTime(const Context& context) {
+  if (context.stopped()) return Fail(Code::kCancelled, "stopped");
+  if (BootNow() >= context.deadline) return Fail(Code::kDeadlineExceeded, "the deadline has passed");
+  return {};
+}
+
 bool IsClean(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
@@ -42,10 +50,6 @@ Failure NotSent(Error error, const std::string& what) {
 
 // Longer than most heads, so that building one allocates once.
 constexpr std::size_t kUsualHead = 512;
-
-// Such a body is written together with its head: one packet, without waiting for an acknowledgement
-// in between.
-bool IsSmall(const Request& request) { return request.body.size() <= (std::size_t{16} << 10); }
 
 class TlsTransport final : public http::Transport {
  public:
@@ -59,6 +63,115 @@ class TlsTransport final : public http::Transport {
   Result<Response> Send(const Request& request, const Context& context) override {
     CAPSTAN_TRY(Url url, http::ParseUrl(request.url));
     CAPSTAN_TRY(OpenAnswer opened, Begin(request, url, context));
+    return Complete(request, url, std::move(opened), context);
+  }
+
+  // Writes all requests, each to a connection of its own, then reads the answers as they arrive.
+  std::vector<Result<Response>> SendAll(std::span<const Request> requests, const Context& context) override {
+    AssertNoLocksHeld("Transport::SendAll");
+    std::vector<Underway> underway;
+    std::vector<Channel*> channels;
+    std::optional<Error> unreachable;
+    for (const Request& request : requests) {
+      underway.push_back(AskFirst(request, context, unreachable));
+      const auto& connection = underway.back().connection;
+      channels.push_back(connection ? connection->channel.get() : nullptr);
+    }
+    std::vector<std::optional<Result<Response>>> answers(requests.size());
+    AwaitAnswers(channels, context, options_.stream_gather,
+                 [&](std::size_t i) { answers[i] = ReadOne(requests[i], std::move(underway[i]), context); });
+    std::vector<Result<Response>> responses;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      if (answers[i]) {
+        responses.push_back(std::move(*answers[i]));
+      } else {
+        responses.push_back(underway[i].error ? Failure(std::move(*underway[i].error))
+                                              : Send(requests[i], context));
+      }
+    }
+    return responses;
+  }
+
+  Result<StreamResponse> Open(const Request& request, const Context& context) override {
+    CAPSTAN_TRY(Url url, http::ParseUrl(request.url));
+    CAPSTAN_TRY(OpenAnswer opened, Begin(request, url, context));
+    int status = opened.head.status;
+    auto headers = opened.head.headers;
+    auto stream = std::make_unique<SocketStream>(std::move(opened), pool_, context.stop,
+                                                 Describe(request, url), options_.stream_gather);
+    return StreamResponse{status, std::move(headers), std::move(stream)};
+  }
+
+ private:
+  // One of several requests: an answer to read, an error, or neither.
+  struct Underway {
+    Url url;
+    std::string place;
+    std::unique_ptr<Connection> connection;  // whose answer is to be read
+    Asked asked;
+    std::optional<Error> error;
+  };
+
+  // Writes the request. `unreachable` is set when a connection cannot be opened: then others do not
+  // wait for the same timeout again.
+  Underway AskFirst(const Request& request, const Context& context, std::optional<Error>& unreachable) {
+    Underway underway;
+    const auto fails = [&](Error error) {
+      underway.error = NotSent(std::move(error), Describe(request, underway.url)).value();
+    };
+    auto url = http::ParseUrl(request.url);
+    if (!url) {
+      underway.error = std::move(url).error();
+      return underway;
+    }
+    underway.url = std::move(*url);
+    underway.place = PlaceOf(underway.url);
+    if (auto in_time = InTime(context); !in_time) {
+      fails(std::move(in_time).error());
+      return underway;
+    }
+    const auto head = RequestHead(request, underway.url);
+    if (!head) {
+      fails(head.error());
+      return underway;
+    }
+    auto connection = pool_.Take(underway.place);
+    if (!connection && !unreachable) {
+      auto fresh = Connect(underway.url, context);
+      if (fresh) {
+        connection = std::move(*fresh);
+      } else {
+        unreachable = std::move(fresh).error();
+      }
+    }
+    if (!connection) {
+      fails(*unreachable);
+      return underway;
+    }
+    underway.asked = Ask(request, *head, *connection, context);
+    // The server had closed a pooled connection: nothing was sent, so the request can be repeated.
+    if (!underway.asked.written && connection->reused && !underway.asked.sent(*connection)) return underway;
+    underway.connection = std::move(connection);
+    return underway;
+  }
+
+  Result<Response> ReadOne(const Request& request, Underway underway, const Context& context) {
+    bool nothing_came = false;
+    auto answer = ReadAnswer(request, underway.asked, *underway.connection, context, nothing_came);
+    if (answer) {
+      return Complete(request, underway.url,
+                      OpenAnswer{std::move(underway.connection), underway.place, std::move(*answer)},
+                      context);
+    }
+    const bool reused = underway.connection->reused;
+    if (reused && nothing_came) pool_.Forget(underway.place);
+    if (reused && nothing_came && http::IsSafe(request.method)) return Send(request, context);
+    return Annotate(std::move(answer).error(), Describe(request, underway.url));
+  }
+
+  // Reads the body, and keeps the connection if it can be used again.
+  Result<Response> Complete(const Request& request, const Url& url, OpenAnswer opened,
+                            const Context& context) {
     const auto what = [&] { return Describe(request, url); };
     Response response{opened.head.status, std::move(opened.head.headers), {}};
     // Most bodies came with their head, and nothing waits.
@@ -87,17 +200,6 @@ class TlsTransport final : public http::Transport {
     return response;
   }
 
-  Result<StreamResponse> Open(const Request& request, const Context& context) override {
-    CAPSTAN_TRY(Url url, http::ParseUrl(request.url));
-    CAPSTAN_TRY(OpenAnswer opened, Begin(request, url, context));
-    int status = opened.head.status;
-    auto headers = opened.head.headers;
-    auto stream = std::make_unique<SocketStream>(std::move(opened), pool_, context.stop,
-                                                 Describe(request, url), options_.stream_gather);
-    return StreamResponse{status, std::move(headers), std::move(stream)};
-  }
-
- private:
   static Failure TooLarge(const Request& request, int status, const std::string& what) {
     return Annotate(
         MakeError(Code::kTooLarge, StrCat("the answer is longer than ", request.response_limit, " bytes"),
@@ -172,73 +274,6 @@ class TlsTransport final : public http::Transport {
     return head;
   }
 
-  // An endless head is malformed rather than too large.
-  static Failure Malformed(Error error) {
-    if (error.code == Code::kTooLarge) error.code = Code::kDataLoss;
-    return Fail(std::move(error));
-  }
-
-  static Result<Head> ReadHead(const Request& request, Connection& connection, Instant until) {
-    for (;;) {
-      auto line = connection.reader.Line(kHeadLimit, until);
-      if (!line) return Malformed(std::move(line).error());
-      CAPSTAN_TRY(StatusLine status, ParseStatusLine(*line));
-      auto fields = ReadFields(connection.reader, until);
-      if (!fields) return Malformed(std::move(fields).error());
-      Headers headers = std::move(*fields);
-      if (status.status < 200 && status.status != 101) continue;  // an interim response
-      BodyFrame frame;
-      bool bodyless = request.method == "HEAD" || status.status == 204 || status.status == 304;
-      if (!bodyless) {
-        CAPSTAN_TRY(frame, FrameOf(headers, status.minor));
-      }
-      bool keeps = KeepsAlive(headers, status.minor) && frame.framing != Framing::kUntilClose;
-      return Head{status.status, std::move(headers), frame, keeps};
-    }
-  }
-
-  // Writes the request and reads the head of the response. `nothing_came` reports that the
-  // connection ended before any byte of a response; Error::sent is kNo only if the kernel accepted
-  // no byte.
-  Result<Head> Ask(const Request& request, const std::string& head, Connection& connection,
-                   const Context& context, bool& nothing_came) {
-    auto& channel = *connection.channel;
-    StopLink link(channel.interrupt(), context.stop);
-    if (context.stopped()) return Fail(Code::kCancelled, "stopped before it was sent");
-    auto before = channel.bytes_out();
-    auto written = channel.Write(head, context.deadline);
-    if (written && !IsSmall(request)) written = channel.Write(request.body, context.deadline);
-    auto mark = [&](Error error) {
-      error.sent = channel.bytes_out() == before ? Sent::kNo : Sent::kMaybe;
-      return Failure(std::move(error));
-    };
-    Instant until = context.deadline;
-    if (!written) {
-      nothing_came = written.error().code == Code::kUnavailable;
-      if (!nothing_came) return mark(std::move(written).error());
-      // The server may have answered early (413, 401) and closed without reading the rest.
-      until = std::min(until, After(BootNow(), std::chrono::seconds(1)));
-    }
-    auto received = connection.reader.received();
-    auto answer = ReadHead(request, connection, until);
-    if (answer) {
-      nothing_came = false;
-      if (!written) answer->keeps_alive = false;
-      return answer;
-    }
-    if (!written) return mark(std::move(written).error());
-    auto error = std::move(answer).error();
-    bool ended = error.code == Code::kUnavailable || error.code == Code::kDataLoss;
-    nothing_came = ended && connection.reader.received() == received;
-    if (nothing_came && error.code == Code::kDataLoss) {
-      error.code = Code::kUnavailable;
-      error.message = StrCat(channel.peer(), " closed the connection without an answer");
-    } else if (ended) {
-      error.code = Code::kDataLoss;
-    }
-    return mark(std::move(error));
-  }
-
   Result<OpenAnswer> Begin(const Request& request, const Url& url, const Context& context) {
     AssertNoLocksHeld("Transport::Send");
     const auto what = [&] { return Describe(request, url); };
@@ -246,9 +281,7 @@ class TlsTransport final : public http::Transport {
     const auto head = RequestHead(request, url);
     if (!head) return NotSent(head.error(), what());
     for (bool retried = false;; retried = true) {
-      if (context.stopped()) return NotSent(Fail(Code::kCancelled, "stopped").value(), what());
-      if (BootNow() >= context.deadline)
-        return NotSent(Fail(Code::kDeadlineExceeded, "the deadline has passed").value(), what());
+      if (auto in_time = InTime(context); !in_time) return NotSent(std::move(in_time).error(), what());
       auto connection = retried ? nullptr : pool_.Take(place);
       if (!connection) {
         auto fresh = Connect(url, context);
@@ -256,7 +289,8 @@ class TlsTransport final : public http::Transport {
         connection = std::move(fresh).value();
       }
       bool nothing_came = false;
-      auto answer = Ask(request, *head, *connection, context, nothing_came);
+      const Asked asked = Ask(request, *head, *connection, context);
+      auto answer = ReadAnswer(request, asked, *connection, context, nothing_came);
       if (answer) return OpenAnswer{std::move(connection), place, std::move(answer).value()};
       // A pooled connection was silent or lost: each of its siblings would cost another timeout.
       const Code code = answer.error().code;

@@ -75,6 +75,12 @@ class ExpiryTellingTransport final : public http::Transport {
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
     return ExplainExpiry(next_->Send(request, context));
   }
+  std::vector<Result<http::Response>> SendAll(std::span<const http::Request> requests,
+                                              const Context& context) override {
+    auto answers = next_->SendAll(requests, context);
+    for (auto& answer : answers) answer = ExplainExpiry(std::move(answer));
+    return answers;
+  }
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
     return ExplainExpiry(next_->Open(request, context));
   }

@@ -17,6 +17,10 @@ class OwningTracedTransport final : public http::Transport {
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
     return traced_.Send(request, context);
   }
+  std::vector<Result<http::Response>> SendAll(std::span<const http::Request> requests,
+                                              const Context& context) override {
+    return traced_.SendAll(requests, context);
+  }
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
     return traced_.Open(request, context);
   }

@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/runtime/control/instruments.hpp>
+#include <capstan/core/runtime/control/status_writer.hpp>
 #include <capstan/core/trace/trace.hpp>
 
 namespace capstan::runtime {
@@ -57,7 +58,13 @@ Controller::Controller(ControllerOptions options, kube::Kind kind, std::vector<I
       dependencies_(dependencies),
       sources_(SourcesOf(options_, kind_)),
       instruments_(std::make_unique<Instruments>(dependencies.metrics, options_.name, options_.workers)),
-      queue_(dependencies.scheduler, dependencies.random, options_.queue) {}
+      queue_(dependencies.scheduler, dependencies.random, options_.queue),
+      status_writer_(std::make_unique<StatusWriter>(
+          dependencies.client, dependencies.scheduler, kind_, options_.name + " status",
+          [this](const TakenKey& taken, const Result<Outcome>& outcome) {
+            Conclude(taken, outcome, nullptr);
+            queue_.Done(taken.key);
+          })) {}
 
 Controller::~Controller() { Stop(Duration::zero()); }
 
@@ -148,8 +155,7 @@ void Controller::Work(const Context& context) {
     if (taken) {
       CountBusy(1);
       AddWorkerIfAllAreBusy();
-      ReconcileOne(*taken, context);
-      queue_.Done(taken->key);
+      if (ReconcileOne(*taken, context)) queue_.Done(taken->key);
       CountBusy(-1);
       continue;
     }
@@ -168,14 +174,15 @@ void Controller::StopTaking() { queue_.Shutdown(); }
 bool Controller::Stop(Duration grace) {
   queue_.Shutdown();
   bool in_time = true;
+  const Instant until = After(dependencies_.scheduler.Now(), grace);
   if (grace > Duration::zero()) {
-    const Instant until = After(dependencies_.scheduler.Now(), grace);
     MutexLock lock(mutex_);
     while (workers_running_ > 0 && dependencies_.scheduler.Now() < until) {
       dependencies_.scheduler.Wait(worker_left_, lock, until, Context{});
     }
     in_time = workers_running_ == 0;
   }
+  if (grace > Duration::zero()) in_time = status_writer_->Drain(until) && in_time;
   std::vector<Task> workers;
   {
     MutexLock lock(mutex_);
@@ -184,6 +191,7 @@ bool Controller::Stop(Duration grace) {
   }
   for (Task& worker : workers) worker.RequestStop();
   workers.clear();
+  status_writer_->Stop();
   subscriptions_.clear();
   return in_time;
 }
@@ -237,7 +245,7 @@ void Controller::EndTrace(trace::Span* span, const Result<Outcome>& outcome) {
   span->End();
 }
 
-void Controller::ReconcileOne(const TakenKey& taken, const Context& context) {
+bool Controller::ReconcileOne(const TakenKey& taken, const Context& context) {
   Scheduler& scheduler = dependencies_.scheduler;
   instruments_->active.Set(++active_);
   instruments_->queued.Observe(Seconds(taken.waited));
@@ -250,16 +258,29 @@ void Controller::ReconcileOne(const TakenKey& taken, const Context& context) {
   } else {
     outcome = Fail(cached.error());
   }
+  // A traced reconcile writes its status itself, so that the request is part of the trace.
+  if (span && outcome && outcome->status)
+    outcome = status_writer_->Write(taken, std::move(*outcome), limited);
   EndTrace(span.get(), outcome);
   const double took = Seconds(scheduler.Now() - started);
   instruments_->time.Observe(took);
   instruments_->worked.Observe(took);
+  const bool concluded = !outcome || !outcome->status;
+  if (concluded) {
+    Conclude(taken, outcome, span.get());
+  } else {
+    status_writer_->Add(taken, std::move(*outcome), context);
+  }
+  instruments_->active.Set(--active_);
+  return concluded;
+}
+
+void Controller::Conclude(const TakenKey& taken, const Result<Outcome>& outcome, const trace::Span* span) {
   if (outcome) {
     Settle(taken, *outcome);
   } else {
-    SettleError(taken, outcome.error(), span.get());
+    SettleError(taken, outcome.error(), span);
   }
-  instruments_->active.Set(--active_);
 }
 
 Result<Outcome> Controller::Call(const Request& request, const Context& context) {

@@ -5,7 +5,8 @@
 // that starts after it; a reconcile that follows one that wrote sees that write. RetryOf decides
 // how long to wait after an error; an exception thrown by a reconciler counts as Code::kInternal.
 // Keys that failed while the API server was unreachable are requeued, with jitter, as soon as the
-// watch reconnects.
+// watch reconnects. A status that a reconcile returns is written before its key is reconciled
+// again; no worker waits for that.
 //
 // Everything a controller watches and filters is in its options. Nothing can be added after
 // construction, so no change is missed. Shares ownership of its reconciler. Informers, client,
@@ -32,6 +33,8 @@ class Tracer;
 }  // namespace capstan::trace
 
 namespace capstan::runtime {
+
+class StatusWriter;
 
 // Whether a change is worth a reconcile. Must be thread-safe, pure and fast.
 using Predicate = std::function<bool(const Change&)>;
@@ -126,10 +129,12 @@ class Controller {
   bool MayExit() CAPSTAN_EXCLUDES(mutex_);
   std::shared_ptr<trace::Span> BeginTrace(const TakenKey& taken) const;
   static void EndTrace(trace::Span* span, const Result<Outcome>& outcome);
-  void ReconcileOne(const TakenKey& taken, const Context& context);
+  // False if the status it ended with is still to be written.
+  bool ReconcileOne(const TakenKey& taken, const Context& context);
   Result<Outcome> Call(const Request& request, const Context& context);
   // The cached object, or a fresh read from the server when the queue asks for one.
   Result<std::optional<kube::Object>> Read(const TakenKey& taken, const Context& context);
+  void Conclude(const TakenKey& taken, const Result<Outcome>& outcome, const trace::Span* span);
   void Settle(const TakenKey& taken, const Outcome& outcome);
   void SettleError(const TakenKey& taken, const Error& error, const trace::Span* span);
   // Counts one more immediate retry of the key; false when it has used them all.
@@ -154,6 +159,7 @@ class Controller {
 
   // Each provides its own synchronization.
   Workqueue queue_;
+  const std::unique_ptr<StatusWriter> status_writer_;
   std::atomic<int> active_{0};
 
   // Guarded by mutex_.

@@ -20,6 +20,19 @@ struct Request {
   std::optional<kube::Object> cached;
 };
 
+// A status that the controller writes at the end of a reconcile. No worker waits for the answer: it
+// takes the next key, and the statuses of several objects are written together. The key counts as
+// being reconciled until its answer is there, so that no other reconcile of it begins.
+struct StatusPatch {
+  // A JSON merge patch for the subresource `status`: {"status":{...}}. With
+  // metadata.resourceVersion it is refused (kConflict) if the object has changed.
+  std::string json;
+  // Called once with the object as answered (JSON), or with the error, on another thread than the
+  // reconcile; may send requests. Returns the resourceVersion that Outcome::wrote should be, or the
+  // error with which the reconcile ends. Null: the version of the answer, or the error as it is.
+  std::function<Result<std::string>(const Result<std::string>& answer, const Context&)> conclude;
+};
+
 // What the queue does with the key after a successful reconcile.
 struct Outcome {
   // Requeue after this delay even if nothing changes; nullopt: reconcile only after a change.
@@ -28,6 +41,8 @@ struct Outcome {
   // blocking a thread, until the cache has observed that version or a newer one: read your own
   // writes. Empty: nothing was written.
   std::string wrote;
+  // Written before any of this takes effect; an error is then the error of the reconcile.
+  std::optional<StatusPatch> status;
 };
 
 // How an error of Reconcile is retried: by its code, except that a server's answer is never

@@ -20,6 +20,11 @@ class TracedTransport final : public http::Transport {
  public:
   TracedTransport(http::Transport& next, Propagation propagation) : next_(next), propagation_(propagation) {}
   Result<http::Response> Send(const http::Request& request, const Context& context) override;
+  // One after the other if they are traced.
+  std::vector<Result<http::Response>> SendAll(std::span<const http::Request> requests,
+                                              const Context& context) override {
+    return context.span ? Transport::SendAll(requests, context) : next_.SendAll(requests, context);
+  }
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override;
 
  private:

@@ -17,6 +17,10 @@ class RetirableTransport final : public http::ForwardingTransport,
                                  public std::enable_shared_from_this<RetirableTransport> {
  public:
   explicit RetirableTransport(std::unique_ptr<http::Transport> next);
+  std::vector<Result<http::Response>> SendAll(std::span<const http::Request> requests,
+                                              const Context& context) override {
+    return next().SendAll(requests, context);
+  }
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override;
   void Retire();
 

@@ -83,6 +83,8 @@ class Channel final : public ByteSource {
   // Closes with a reset.
   void Cut();
   Interrupt& interrupt() { return interrupt_; }
+  // To wait for several channels at the same time; -1 once it is closed.
+  int fd() const { return fd_; }
   const std::string& peer() const { return peer_; }
 
  private:

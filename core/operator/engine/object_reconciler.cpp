@@ -97,9 +97,28 @@ Result<runtime::Outcome> ObjectReconciler::Run(TurnState& state) {
     state.Wrote(std::move(*added));
   }
   if (const Status done = Call(parts_.spec.reconcile, state); !done) return Failed(state, done.error());
-  if (const Status written = state.WriteStatus(); !written) return Failed(state, written.error());
-  Succeeded(state.object().key());
-  return runtime::Outcome{state.again, state.wrote()};
+  return Finished(state);
+}
+
+Result<runtime::Outcome> ObjectReconciler::Finished(TurnState& state) {
+  auto write = state.StatusToWrite();
+  if (!write) return Failed(state, write.error());
+  runtime::Outcome outcome{state.again, state.wrote()};
+  if (!*write) {
+    Succeeded(state.object().key());
+    return outcome;
+  }
+  outcome.status = runtime::StatusPatch{
+      std::move((*write)->patch),
+      [this, wanted = std::move((*write)->wanted), object = state.object(), wrote = state.wrote()](
+          const Result<std::string>& answer, const Context& context) -> Result<std::string> {
+        TurnState after(parts_, object, context);
+        if (const Status written = after.ReadAnswer(wanted, kube::ObjectIn(answer)); !written)
+          return Fail(Failed(after, written.error()).error());
+        Succeeded(object.key());
+        return after.wrote().empty() ? wrote : after.wrote();
+      }};
+  return outcome;
 }
 
 Status ObjectReconciler::Call(const TurnFunction& function, TurnState& state) {

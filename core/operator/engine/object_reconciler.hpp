@@ -8,7 +8,8 @@
 //    nothing.
 // 3. If it is not selected, or Where returns false: with our finalizer as in 2, otherwise nothing.
 // 4. Add the finalizer, if there is a Cleanup.
-// 5. Call the reconcile function; then write status, even if it failed.
+// 5. Call the reconcile function; then write status, even if it failed. After a success the
+//    controller writes it (runtime::StatusPatch).
 //
 // Thread-safe.
 #pragma once
@@ -35,6 +36,8 @@ class ObjectReconciler final : public runtime::Reconciler {
   bool Wanted(const kube::Object& object) const;
   Result<runtime::Outcome> LetGo(TurnState& state);
   Result<runtime::Outcome> Run(TurnState& state);
+  // The outcome of a turn that succeeded, with the status for the controller to write.
+  Result<runtime::Outcome> Finished(TurnState& state);
   Status Call(const TurnFunction& function, TurnState& state);
   // Reports the failure and returns the result of the reconcile.
   Result<runtime::Outcome> Failed(TurnState& state, const Error& error);

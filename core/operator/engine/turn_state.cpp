@@ -31,29 +31,30 @@ Result<std::optional<Json>> TurnState::WantedStatus() const {
   return std::optional<Json>(std::move(wanted));
 }
 
-Status TurnState::WriteStatus() {
-  if (fields.is_null() && conditions.empty()) return {};
+Result<std::optional<TurnState::StatusWrite>> TurnState::StatusToWrite() const {
+  if (fields.is_null() && conditions.empty()) return std::optional<StatusWrite>();
   const kube::Kind& kind = parts_.spec.kind;
   if (parts_.spec.content == Content::kMetadata) {
     return Fail(Code::kInvalidArgument,
                 StrCat(kind.kind, " is watched by its metadata alone, so its status cannot be set"));
   }
-  CAPSTAN_TRY(const auto wanted, WantedStatus());
-  if (!wanted) return {};
+  CAPSTAN_TRY(auto wanted, WantedStatus());
+  if (!wanted) return std::optional<StatusWrite>();
   Json patch;
   patch.Set("metadata", Json().Set("resourceVersion", object_.resource_version())).Set("status", *wanted);
-  kube::PatchOptions options;
-  options.subresource = "status";
-  auto written =
-      parts_.client.Patch(kind, object_.key(), kube::PatchType::kMerge, patch.ToText(), options, reporting());
-  if (written) {
-    NoteDroppedFields(*wanted, *written);
-    Wrote(std::move(*written));
+  return std::optional<StatusWrite>(StatusWrite{std::move(*wanted), patch.ToText()});
+}
+
+Status TurnState::ReadAnswer(const Json& wanted, Result<kube::Object> answer) {
+  const kube::Kind& kind = parts_.spec.kind;
+  if (answer) {
+    NoteDroppedFields(wanted, *answer);
+    Wrote(std::move(*answer));
     return {};
   }
-  const Code code = written.error().code;
+  const Code code = answer.error().code;
   if (code != Code::kNotFound && code != Code::kUnimplemented)
-    return Fail(NamingTheRule(written.error(), kind, {"patch"}, "status"));
+    return Fail(NamingTheRule(answer.error(), kind, {"patch"}, "status"));
   // The server gives the same answer for an object that is gone and for a kind without status.
   const auto there = parts_.client.Get(kind, object_.key(), reporting());
   if (!there || there->uid() != object_.uid()) return {};
@@ -63,6 +64,16 @@ Status TurnState::WriteStatus() {
                        "to its CustomResourceDefinition"));
   error.reason = "NoStatusSubresource";
   return Failure(std::move(error));
+}
+
+Status TurnState::WriteStatus() {
+  CAPSTAN_TRY(const auto write, StatusToWrite());
+  if (!write) return {};
+  kube::PatchOptions options;
+  options.subresource = "status";
+  return ReadAnswer(write->wanted,
+                    parts_.client.Patch(parts_.spec.kind, object_.key(), kube::PatchType::kMerge,
+                                        write->patch, options, reporting()));
 }
 
 void TurnState::NoteDroppedFields(const Json& wanted, const kube::Object& written) {

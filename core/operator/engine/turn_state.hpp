@@ -75,8 +75,16 @@ class TurnState {
   const std::string& wrote() const { return wrote_; }
   void Record(runtime::EventType type, const std::string& reason, const std::string& message);
 
-  // Writes the status that was set, if it differs. Errors: those of Client::Patch;
-  // kFailedPrecondition if the kind has no status subresource.
+  // The status that was set, as a merge patch; nullopt if the object already has it.
+  struct StatusWrite {
+    Json wanted;
+    std::string patch;
+  };
+  Result<std::optional<StatusWrite>> StatusToWrite() const;
+  // What the server's answer to that patch means. Errors: that of the answer; kFailedPrecondition
+  // if the kind has no status subresource.
+  Status ReadAnswer(const Json& wanted, Result<kube::Object> answer);
+  // Writes the status that was set, if it differs. Errors: those of Client::Patch and ReadAnswer.
   Status WriteStatus();
 
   Json fields;  // of status, by name
