@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -25,9 +26,9 @@ namespace brackets_detail {
 
 constexpr std::size_t kBlock = 64;
 
-// One bit for each of 64 bytes.
+// One bit for each of 64 bytes. `opening` and `closing` are brackets of both kinds.
 struct Masks {
-  std::uint64_t quotes = 0, backslashes = 0, brackets = 0;
+  std::uint64_t quotes = 0, backslashes = 0, opening = 0, closing = 0;
 };
 
 #if defined(__SSE2__)
@@ -36,15 +37,15 @@ inline std::uint64_t Bits(__m128i bytes, int part) {
 }
 inline Masks Classify(const char* at) {
   Masks masks;
+#pragma GCC unroll 4
   for (int part = 0; part < 4; ++part) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * part));
     masks.quotes |= Bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), part);
     masks.backslashes |= Bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')), part);
     // Folds [ to { and ] to }.
     const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-    masks.brackets |= Bits(
-        _mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')), _mm_cmpeq_epi8(folded, _mm_set1_epi8('}'))),
-        part);
+    masks.opening |= Bits(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')), part);
+    masks.closing |= Bits(_mm_cmpeq_epi8(folded, _mm_set1_epi8('}')), part);
   }
   return masks;
 }
@@ -56,7 +57,8 @@ inline Masks Classify(const char* at) {
     const char c = at[i];
     if (c == '"') masks.quotes |= bit;
     if (c == '\\') masks.backslashes |= bit;
-    if (c == '{' || c == '}' || c == '[' || c == ']') masks.brackets |= bit;
+    if (c == '{' || c == '[') masks.opening |= bit;
+    if (c == '}' || c == ']') masks.closing |= bit;
   }
   return masks;
 }
@@ -64,8 +66,16 @@ inline Masks Classify(const char* at) {
 
 // Bit i is the parity of bits 0 to i: set from an opening quote up to before the closing one.
 inline std::uint64_t Parity(std::uint64_t bits) {
+#pragma GCC unroll 6
   for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
   return bits;
+}
+
+// Not every x86-64 has an instruction for it.
+inline std::size_t Count(std::uint64_t bits) {
+  bits -= bits >> 1 & 0x5555555555555555U;
+  bits = (bits & 0x3333333333333333U) + (bits >> 2 & 0x3333333333333333U);
+  return ((bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fU) * 0x0101010101010101U >> 56;
 }
 
 // Returns one bit for each byte that the backslash before it escapes. `carried` tells whether the
@@ -85,11 +95,17 @@ inline std::uint64_t Escaped(std::uint64_t backslashes, bool& carried) {
 
 }  // namespace brackets_detail
 
+// For WalkBrackets: every bracket is visited.
+struct OneByOne {};
+
 // Calls `visit(bracket, behind)` for each bracket at or after `at` that is outside of strings,
 // until it returns false; `behind` is the position after the bracket. Returns where it stopped:
 // that position, or the end.
-template <class Visit>
-std::size_t WalkBrackets(std::string_view text, std::size_t at, StringState& state, const Visit& visit) {
+// Where `block(opening, closing)` returns true for the numbers of brackets in the next 64 bytes, it
+// has taken account of them, and they are not visited.
+template <class Visit, class Block = OneByOne>
+std::size_t WalkBrackets(std::string_view text, std::size_t at, StringState& state, const Visit& visit,
+                         const Block& block = {}) {
   using namespace brackets_detail;
   while (at < text.size()) {
     std::size_t end = text.size();
@@ -102,7 +118,11 @@ std::size_t WalkBrackets(std::string_view text, std::size_t at, StringState& sta
       // A backslash outside of strings escapes nothing; such a text is not JSON, and may be slow.
       if ((masks.backslashes & ~inside) == 0) {
         state.escaped = false;
-        for (std::uint64_t left = masks.brackets & ~inside; left != 0; left &= left - 1) {
+        std::uint64_t left = (masks.opening | masks.closing) & ~inside;
+        if constexpr (!std::is_same_v<Block, OneByOne>) {
+          if (left != 0 && block(Count(masks.opening & ~inside), Count(masks.closing & ~inside))) left = 0;
+        }
+        for (; left != 0; left &= left - 1) {
           const std::size_t place = at + static_cast<std::size_t>(__builtin_ctzll(left));
           if (!visit(text[place], place + 1)) {
             state.in_string = false;

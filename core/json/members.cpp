@@ -1,7 +1,9 @@
 // Finds members and values by quotes and brackets; the texts of values are neither copied nor
 // changed.
-#include <algorithm>
-#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/brackets.hpp>
@@ -32,25 +34,29 @@ bool SkipString(std::string_view text, std::size_t& at) {
   return false;
 }
 
-// Skips from an opening bracket past the closing one.
+// Skips from an opening bracket past the closing one. Those in between are counted, not matched.
 Status SkipNested(std::string_view text, std::size_t& at) {
-  std::array<char, kMembersDepth> open;  // the closing brackets still expected
+  const char last = text[at] == '{' ? '}' : ']';
   std::size_t depth = 0;
-  bool deep = false, wrong = false;
+  char closed_by = last;
   StringState string;
-  at = WalkBrackets(text, at, string, [&](char bracket, std::size_t) {
-    if (bracket == '{' || bracket == '[') {
-      deep = depth == kMembersDepth;
-      if (!deep) open[depth++] = bracket == '{' ? '}' : ']';
-      return !deep;
-    }
-    wrong = open[--depth] != bracket;  // at least one is open, or the scan has ended
-    return !wrong && depth != 0;
-  });
-  if (deep) return Fail(Code::kTooLarge, StrCat("the object is nested more than ", kMembersDepth, " deep"));
-  if (wrong) return Fail(Code::kInvalidArgument, "brackets in the object do not match");
+  at = WalkBrackets(
+      text, at, string,
+      [&](char bracket, std::size_t) {
+        if (bracket == '{' || bracket == '[') return ++depth <= kMembersDepth;
+        closed_by = bracket;
+        return --depth != 0;
+      },
+      [&](std::size_t opening, std::size_t closing) {
+        if (closing >= depth || depth + opening > kMembersDepth) return false;
+        depth += opening - closing;
+        return true;
+      });
+  if (depth > kMembersDepth)
+    return Fail(Code::kTooLarge, StrCat("the object is nested more than ", kMembersDepth, " deep"));
   if (string.in_string) return Fail(Code::kInvalidArgument, "a string in the object is not closed");
   if (depth != 0) return Fail(Code::kInvalidArgument, "the object ends before its end");
+  if (closed_by != last) return Fail(Code::kInvalidArgument, "brackets in the object do not match");
   return {};
 }
 
@@ -117,37 +123,57 @@ std::optional<std::string_view> ElementOf(std::string_view array, std::string_vi
   return std::nullopt;
 }
 
+// Walks over the members of the object that begins at `at`, to behind its end. `value(key, at)` is
+// called at the first byte of each value and moves `at` behind it; `key` has its quotes.
+template <class Value>
+Status WalkMembers(std::string_view text, std::size_t& at, const Value& value) {
+  const auto bad = [](std::string_view what) { return Fail(Code::kInvalidArgument, std::string(what)); };
+  if (at >= text.size() || text[at] != '{') return bad("the text is not a JSON object");
+  ++at;
+  for (bool first = true;; first = false) {
+    SkipBlanks(text, at);
+    if (first && at < text.size() && text[at] == '}') break;
+    const std::size_t key = at;
+    if (at >= text.size() || text[at] != '"' || !SkipString(text, at)) return bad("the object lacks a key");
+    const std::string_view quoted = text.substr(key, at - key);
+    SkipBlanks(text, at);
+    if (at >= text.size() || text[at] != ':') return bad("a key of the object has no value");
+    SkipBlanks(text, ++at);
+    const std::size_t begin = at;
+    CAPSTAN_RETURN_IF_ERROR(value(quoted, at));
+    if (at == begin) return bad("a key of the object has no value");
+    SkipBlanks(text, at);
+    if (at < text.size() && text[at] == '}') break;
+    if (at >= text.size() || text[at] != ',') return bad("the object lacks a comma or its end");
+    ++at;
+  }
+  ++at;
+  return {};
+}
+
+// A whole text that is one object.
+template <class Value>
+Status WalkObject(std::string_view text, const Value& value) {
+  std::size_t at = 0;
+  SkipBlanks(text, at);
+  CAPSTAN_RETURN_IF_ERROR(WalkMembers(text, at, value));
+  SkipBlanks(text, at);
+  if (at != text.size()) return Fail(Code::kInvalidArgument, "something follows the object");
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<std::pair<std::string, std::string_view>>> Members(std::string_view object) {
-  const auto bad = [](std::string_view what) { return Fail(Code::kInvalidArgument, std::string(what)); };
   std::vector<std::pair<std::string, std::string_view>> members;
   members.reserve(4);
-  std::size_t at = 0;
-  SkipBlanks(object, at);
-  if (at >= object.size() || object[at] != '{') return bad("the text is not a JSON object");
-  ++at;
-  for (bool first = true;; first = false) {
-    SkipBlanks(object, at);
-    if (first && at < object.size() && object[at] == '}') break;
-    const std::size_t key_begin = at;
-    if (at >= object.size() || object[at] != '"' || !SkipString(object, at))
-      return bad("the object lacks a key");
-    CAPSTAN_TRY(std::string key, Unquote(object.substr(key_begin, at - key_begin)));
-    SkipBlanks(object, at);
-    if (at >= object.size() || object[at] != ':') return bad("a key of the object has no value");
-    SkipBlanks(object, ++at);
+  CAPSTAN_RETURN_IF_ERROR(WalkObject(object, [&](std::string_view quoted, std::size_t& at) -> Status {
+    CAPSTAN_TRY(std::string key, Unquote(quoted));
     const std::size_t begin = at;
     CAPSTAN_RETURN_IF_ERROR(SkipValue(object, at));
-    if (at == begin) return bad("a key of the object has no value");
     members.emplace_back(std::move(key), object.substr(begin, at - begin));
-    SkipBlanks(object, at);
-    if (at < object.size() && object[at] == '}') break;
-    if (at >= object.size() || object[at] != ',') return bad("the object lacks a comma or its end");
-    ++at;
-  }
-  SkipBlanks(object, ++at);
-  if (at != object.size()) return bad("something follows the object");
+    return {};
+  }));
   return members;
 }
 
@@ -156,9 +182,12 @@ std::optional<std::string_view> FindInParsed(std::string_view document, std::str
   if (!tokens) return std::nullopt;
   std::size_t begin = 0;
   SkipBlanks(document, begin);
-  std::size_t end = begin;
-  if (!SkipValue(document, end)) return std::nullopt;
-  std::optional<std::string_view> value = document.substr(begin, end - begin);
+  std::optional<std::string_view> value = document.substr(begin);
+  if (tokens->empty()) {
+    std::size_t end = begin;
+    if (!SkipValue(document, end)) return std::nullopt;
+    return document.substr(begin, end - begin);
+  }
   for (const std::string& token : *tokens) {
     const char first = value->empty() ? '\0' : value->front();
     if (first != '{' && first != '[') return std::nullopt;
@@ -169,18 +198,27 @@ std::optional<std::string_view> FindInParsed(std::string_view document, std::str
 }
 
 Result<std::string> ScanResourceVersion(std::string_view object) {
-  std::string_view value = object;
-  for (const std::string_view name : {"metadata", "resourceVersion"}) {
-    const auto members = Members(value);
-    if (!members) return Fail(Code::kDataLoss, StrCat("the answer is malformed: ", members.error().message));
-    const auto found = std::find_if(members->rbegin(), members->rend(),
-                                    [name](const auto& member) { return member.first == name; });
-    if (found == members->rend()) return Fail(Code::kDataLoss, StrCat("the answer has no ", name));
-    value = found->second;
-  }
-  if (value.size() < 3 || value.front() != '"')
+  bool metadata = false;
+  std::optional<std::string_view> version;
+  const auto read_metadata = [&](std::string_view key, std::size_t& at) -> Status {
+    const std::size_t begin = at;
+    CAPSTAN_RETURN_IF_ERROR(SkipValue(object, at));
+    if (IsKey(key, "resourceVersion")) version = object.substr(begin, at - begin);
+    return {};
+  };
+  const auto read = [&](std::string_view key, std::size_t& at) -> Status {
+    if (!IsKey(key, "metadata")) return SkipValue(object, at);
+    metadata = true;
+    version.reset();
+    return WalkMembers(object, at, read_metadata);
+  };
+  if (const auto walked = WalkObject(object, read); !walked)
+    return Fail(Code::kDataLoss, StrCat("the answer is malformed: ", walked.error().message));
+  if (!version)
+    return Fail(Code::kDataLoss, StrCat("the answer has no ", metadata ? "resourceVersion" : "metadata"));
+  if (version->size() < 3 || version->front() != '"')
     return Fail(Code::kDataLoss, "the object's metadata.resourceVersion is not a string");
-  return Unquote(value);
+  return Unquote(*version);
 }
 
 }  // namespace capstan::json
