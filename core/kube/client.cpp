@@ -112,14 +112,16 @@ http::Request Client::MakeRequest(std::string method, const std::string& path,
 Result<http::Response> Client::Send(const http::Request& request, std::string_view what,
                                     const Context& context) {
   const Instant started = clock_.Now();
-  return Judge(transport_.Send(request, context.Within(clock_, options_.request_timeout)), what, started);
+  return Judge(
+      transport_.Send(request, context.Within(clock_, options_.request_timeout)), [&] { return what; },
+      started);
 }
 
-Result<http::Response> Client::Judge(Result<http::Response> response, std::string_view what,
-                                     Instant started) {
-  if (!response) return Annotate(std::move(response).error(), what);
+template <class What>
+Result<http::Response> Client::Judge(Result<http::Response> response, const What& what, Instant started) {
+  if (!response) return Annotate(std::move(response).error(), what());
   NoteDate(response->headers, started);
-  if (!Succeeded(response->status)) return Fail(ErrorFromAnswer(*response, what));
+  if (!Succeeded(response->status)) return Fail(ErrorFromAnswer(*response, what()));
   return response;
 }
 
@@ -199,7 +201,8 @@ std::vector<Result<std::string>> Client::PatchAll(const Kind& kind, const std::v
   std::vector<Result<std::string>> answers;
   answers.reserve(calls.size());
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    auto response = Judge(std::move(responses[i]), DescribePatch(kind, calls[i].key, options), started);
+    auto response = Judge(
+        std::move(responses[i]), [&] { return DescribePatch(kind, calls[i].key, options); }, started);
     if (response) {
       answers.emplace_back(std::move(response->body));
     } else if (options.subresource.empty() || response.error().code != Code::kNotFound) {

@@ -139,8 +139,10 @@ class Client {
   // One exchange; any status other than 2xx is an error.
   Result<http::Response> Send(const http::Request& request, std::string_view what, const Context& context);
   Result<Object> SendForObject(const http::Request& request, std::string_view what, const Context& context);
-  // The answer to a request that was sent at `started`: any status other than 2xx is an error.
-  Result<http::Response> Judge(Result<http::Response> response, std::string_view what, Instant started);
+  // The answer to a request that was sent at `started`: any status other than 2xx is an error,
+  // which names what().
+  template <class What>
+  Result<http::Response> Judge(Result<http::Response> response, const What& what, Instant started);
   http::Request MakePatch(const Kind& kind, const ObjectKey& key, PatchType type, const std::string& patch,
                           const PatchOptions& options) const;
   Result<http::Response> SendPatch(const Kind& kind, const ObjectKey& key, PatchType type,

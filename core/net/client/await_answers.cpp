@@ -9,9 +9,12 @@
 namespace capstan::net {
 namespace {
 
-// One poll of all sockets; false when the time is over or a stop was requested. Marks in `sockets`
-// those that are ready. The first one is the interrupt.
-bool Poll(std::vector<pollfd>& sockets, Instant until) {
+enum class Ready { kNone, kSome, kOver };
+
+// Polls all sockets until one is ready, and marks those that are; the first one is the interrupt.
+// kNone: `until` came, which is before the deadline. kOver: the deadline passed, or a stop was
+// requested.
+Ready Poll(std::vector<pollfd>& sockets, Instant until, Instant deadline) {
   for (;;) {
     // poll uses a clock that stops while the machine is suspended, so it is asked in slices.
     const Duration left = until == kForever ? Duration(std::chrono::seconds(5)) : until - BootNow();
@@ -19,9 +22,10 @@ bool Poll(std::vector<pollfd>& sockets, Instant until) {
         std::chrono::duration_cast<std::chrono::milliseconds>(left + std::chrono::microseconds(999)).count(),
         0, 5000);
     const int ready = ::poll(sockets.data(), static_cast<nfds_t>(sockets.size()), static_cast<int>(slice));
-    if (ready > 0) return sockets.front().revents == 0;
-    if (ready < 0 && errno != EINTR) return false;  // each read reports its own error
-    if (until != kForever && BootNow() >= until) return false;
+    if (ready > 0) return sockets.front().revents == 0 ? Ready::kSome : Ready::kOver;
+    if (ready < 0 && errno != EINTR) return Ready::kOver;  // each read reports its own error
+    if (until == kForever || BootNow() < until) continue;
+    return until >= deadline ? Ready::kOver : Ready::kNone;
   }
 }
 
@@ -39,17 +43,24 @@ void AwaitAnswers(const std::vector<Channel*>& channels, const Context& context,
     pending.push_back(i);
   }
   const Instant sent = BootNow();
-  while (!pending.empty() && !context.stopped() && Poll(sockets, context.deadline)) {
+  Ready ready = Ready::kNone;
+  while (!pending.empty() && ready != Ready::kOver && !context.stopped()) {
+    if (ready == Ready::kNone) {
+      ready = Poll(sockets, context.deadline, context.deadline);
+      if (ready == Ready::kOver) break;
+    }
     if (pending.size() > 1) {
       const Instant now = BootNow();
       const Instant next = std::min(After(now, std::min((now - sent) / 2, longest)), context.deadline);
       if (next > now && WaitFor(-1, 0, interrupt, next) == Waited::kStopped) break;
-      if (!Poll(sockets, context.deadline)) break;
+      ready = Poll(sockets, BootNow(), context.deadline);
+      if (ready != Ready::kSome) continue;
     }
     std::vector<pollfd> left = {sockets.front()};
     std::vector<std::size_t> left_pending;
     for (std::size_t i = 0; i < pending.size(); ++i) {
       if (sockets[i + 1].revents != 0) {
+        channels[pending[i]]->KnownReady();
         read(pending[i]);
       } else {
         left.push_back(sockets[i + 1]);
@@ -58,6 +69,7 @@ void AwaitAnswers(const std::vector<Channel*>& channels, const Context& context,
     }
     sockets.swap(left);
     pending.swap(left_pending);
+    if (pending.size() == 1) ready = Ready::kNone;  // the last one is waited for
   }
   for (const std::size_t i : pending) read(i);  // each reports the end of its time
 }

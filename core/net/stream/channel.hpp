@@ -85,6 +85,8 @@ class Channel final : public ByteSource {
   Interrupt& interrupt() { return interrupt_; }
   // To wait for several channels at the same time; -1 once it is closed.
   int fd() const { return fd_; }
+  // The caller saw that the socket is ready: the next Read need not wait for it.
+  void KnownReady() { drained_ = false; }
   const std::string& peer() const { return peer_; }
 
  private:

@@ -56,7 +56,8 @@ Result<Outcome> StatusWriter::Write(const TakenKey& taken, Outcome outcome, cons
 
 Result<Outcome> StatusWriter::Conclude(Outcome outcome, const Result<std::string>& answer,
                                        const Context& context) {
-  const auto status = *std::exchange(outcome.status, std::nullopt);
+  const StatusPatch status = std::move(*outcome.status);
+  outcome.status.reset();
   if (status.conclude) {
     CAPSTAN_TRY(outcome.wrote, status.conclude(answer, context));
     return outcome;
