@@ -4,6 +4,10 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <vector>
+
+#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/text.hpp>
 
 namespace capstan::runtime {
@@ -37,21 +41,22 @@ using DecoderDictionary = std::unique_ptr<ZSTD_DDict, Freer<ZSTD_freeDDict>>;
 }  // namespace
 
 struct ObjectCodec::State {
-  // Used only by the writing thread.
-  Encoder encoder;
-  EncoderDictionary encoder_dictionary;
-  std::string buffer;
-  DecoderDictionary owned_dictionary;
+  // Guarded by encoding. Lock order: before `mutex`.
+  Mutex encoding;
+  Encoder encoder CAPSTAN_GUARDED_BY(encoding);
+  EncoderDictionary encoder_dictionary CAPSTAN_GUARDED_BY(encoding);
+  std::string buffer CAPSTAN_GUARDED_BY(encoding);
+  DecoderDictionary owned_dictionary CAPSTAN_GUARDED_BY(encoding);
 
-  // Each provides its own synchronization. Set by the writer, read by any thread.
-  std::atomic<std::size_t> memory{0};
+  // Each provides its own synchronization. Set under encoding, read by any thread.
+  std::atomic<std::size_t> memory{0}, users{0};
   std::atomic<const ZSTD_DDict*> decoder_dictionary{nullptr};
 
   // Guarded by mutex.
-  mutable Mutex mutex;
+  Mutex mutex;
   std::vector<Decoder> idle CAPSTAN_GUARDED_BY(mutex);
 
-  void NoteMemory() {
+  void NoteMemory() CAPSTAN_REQUIRES(encoding) {
     std::size_t size = sizeof(State) + buffer.capacity();
     if (encoder) size += ZSTD_sizeof_CCtx(encoder.get());
     if (encoder_dictionary) size += ZSTD_sizeof_CDict(encoder_dictionary.get());
@@ -79,10 +84,10 @@ struct ObjectCodec::State {
 ObjectCodec::ObjectCodec() : state_(std::make_unique<State>()) {}
 ObjectCodec::~ObjectCodec() = default;
 
-std::string_view ObjectCodec::Encode(std::string_view text, Encoding& encoding) {
+void ObjectCodec::Encode(std::string_view text, const std::function<void(std::string_view, Encoding)>& use) {
+  if (text.size() < kSmallest) return use(text, Encoding::kPlain);
   State& state = *state_;
-  encoding = Encoding::kPlain;
-  if (text.size() < kSmallest) return text;
+  MutexLock lock(state.encoding);
   const std::size_t bound = ZSTD_compressBound(text.size());
   if (state.buffer.size() > kKeptBuffer && bound <= kKeptBuffer) state.buffer = std::string();
   if (!state.encoder || state.buffer.size() < bound) {
@@ -97,9 +102,9 @@ std::string_view ObjectCodec::Encode(std::string_view text, Encoding& encoding) 
                                      text.data(), text.size(), state.encoder_dictionary.get())
           : ZSTD_compressCCtx(state.encoder.get(), state.buffer.data(), state.buffer.size(), text.data(),
                               text.size(), kLevel);
-  if (ZSTD_isError(size) != 0 || size >= text.size()) return text;
-  encoding = with_dictionary ? Encoding::kDictionary : Encoding::kZstd;
-  return std::string_view(state.buffer).substr(0, size);
+  if (ZSTD_isError(size) != 0 || size >= text.size()) return use(text, Encoding::kPlain);
+  use(std::string_view(state.buffer).substr(0, size),
+      with_dictionary ? Encoding::kDictionary : Encoding::kZstd);
 }
 
 Result<std::string> ObjectCodec::Decode(Encoding encoding, std::string_view bytes,
@@ -125,7 +130,7 @@ Result<std::string> ObjectCodec::Decode(Encoding encoding, std::string_view byte
 
 bool ObjectCodec::Train(const std::vector<std::string>& samples) {
   State& state = *state_;
-  if (state.encoder_dictionary) return false;
+  if (trained()) return false;
   // Whole samples, picked evenly, with statistics of the rest: compresses objects of one kind as
   // well as a trained dictionary, in a fortieth of the time and with a quarter of the objects.
   std::string joined, content;
@@ -147,6 +152,8 @@ bool ObjectCodec::Train(const std::vector<std::string>& samples) {
   EncoderDictionary encoder(ZSTD_createCDict(dictionary.data(), size, kLevel));
   DecoderDictionary decoder(ZSTD_createDDict(dictionary.data(), size));
   if (!encoder || !decoder) return false;
+  MutexLock lock(state.encoding);
+  if (state.encoder_dictionary) return false;  // another store was faster
   state.encoder_dictionary = std::move(encoder);
   state.owned_dictionary = std::move(decoder);
   state.decoder_dictionary.store(state.owned_dictionary.get(), std::memory_order_release);
@@ -158,14 +165,22 @@ bool ObjectCodec::trained() const {
   return state_->decoder_dictionary.load(std::memory_order_acquire) != nullptr;
 }
 
+void ObjectCodec::Join() { state_->users.fetch_add(1, std::memory_order_relaxed); }
+void ObjectCodec::Leave() { state_->users.fetch_sub(1, std::memory_order_relaxed); }
+std::size_t ObjectCodec::users() const {
+  return std::max<std::size_t>(1, state_->users.load(std::memory_order_relaxed));
+}
+
 std::size_t ObjectCodec::memory() const { return state_->memory.load(std::memory_order_relaxed); }
 
 void ObjectCodec::Trim() {
-  state_->encoder.reset();
-  state_->buffer = std::string();
-  state_->NoteMemory();
-  MutexLock lock(state_->mutex);
-  state_->idle.clear();
+  State& state = *state_;
+  MutexLock lock(state.encoding);
+  state.encoder.reset();
+  state.buffer = std::string();
+  state.NoteMemory();
+  MutexLock idle(state.mutex);
+  state.idle.clear();
 }
 
 }  // namespace capstan::runtime

@@ -17,13 +17,15 @@ constexpr std::size_t kSampleBytes = std::size_t{1} << 20;
 }  // namespace
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): its functions are moved away.
-Store::Store(std::map<std::string, IndexFunction> indexes)
-    : codec_(std::make_shared<ObjectCodec>()), next_training_(kTrainAt) {
+Store::Store(std::map<std::string, IndexFunction> indexes, std::shared_ptr<ObjectCodec> codec)
+    : codec_(codec ? std::move(codec) : std::make_shared<ObjectCodec>()), next_training_(kTrainAt) {
+  codec_->Join();
   MutexLock lock(mutex_);
   for (auto& [name, function] : indexes) indexes_[name].function = std::move(function);
 }
 
 Store::~Store() {
+  codec_->Leave();
   MutexLock lock(mutex_);
   for (detail::Block* block : blocks_) detail::Release(block);
 }
@@ -90,7 +92,7 @@ std::uint64_t Store::version() const {
 
 StoreStats Store::stats() const {
   MutexLock lock(mutex_);
-  return {blocks_.size(), object_bytes_, text_bytes_, codec_->memory()};
+  return {blocks_.size(), object_bytes_, text_bytes_, codec_->memory() / codec_->users()};
 }
 
 void Store::SetVersion(std::uint64_t version) {
@@ -105,9 +107,10 @@ Result<json::ObjectScanner::Scanned> Store::Scan(std::string_view json) {
 }
 
 Result<detail::Block*> Store::Make(const json::ObjectScanner::Scanned& scanned) {
-  Encoding encoding;
-  const std::string_view encoded = codec_->Encode(scanned.text, encoding);
-  detail::Block* block = detail::MakeBlock(scanned.metadata, encoded, encoding, scanned.text.size());
+  detail::Block* block = nullptr;
+  codec_->Encode(scanned.text, [&](std::string_view encoded, Encoding encoding) {
+    block = detail::MakeBlock(scanned.metadata, encoded, encoding, scanned.text.size());
+  });
   if (block == nullptr) {
     return Fail(Code::kTooLarge, StrCat("the object ", scanned.metadata.namespace_, "/",
                                         Shorten(scanned.metadata.name, 100), " is too large for the cache"));
@@ -306,8 +309,13 @@ void Store::EndReplace(std::uint64_t version, const std::function<void(const Cha
 }
 
 void Store::TrainWhenReady() {
-  if (codec_->trained() || size() < next_training_) return;
-  std::vector<StoredObject> stored = Snapshot();
+  if (encodes_with_dictionary_) return;
+  if (codec_->trained()) {  // by another store
+    encodes_with_dictionary_ = true;
+    return EncodeAgain(Snapshot());
+  }
+  if (size() < next_training_) return;
+  const std::vector<StoredObject> stored = Snapshot();
   std::vector<std::string> samples;
   std::size_t bytes = 0;
   for (const StoredObject& object : stored) {
@@ -320,10 +328,15 @@ void Store::TrainWhenReady() {
   // Objects this different are worth another attempt only when there are many more.
   next_training_ *= 4;
   if (!codec_->Train(samples)) return;
-  // Re-encode what was stored before the dictionary existed.
+  encodes_with_dictionary_ = true;
+  EncodeAgain(stored);
+}
+
+void Store::EncodeAgain(const std::vector<StoredObject>& stored) {
   json::ObjectScanner scanner;  // scanner_ may be in use by our caller
-  for (StoredObject& object : stored) {
-    detail::Block* old = object.block_;
+  for (const StoredObject& object : stored) {
+    detail::Block* const old = object.block_;
+    if (old->encoding == Encoding::kDictionary) continue;
     const auto text = codec_->Decode(old->encoding, old->encoded(), old->text_size);
     if (!text) continue;
     const auto scanned = scanner.Scan(*text);

@@ -49,12 +49,14 @@ struct StoreStats {
   std::size_t objects = 0;
   std::size_t object_bytes = 0;  // of the blocks
   std::size_t text_bytes = 0;    // the same objects as JSON
-  std::size_t codec_bytes = 0;   // of the dictionary and the workspace
+  std::size_t codec_bytes = 0;   // of the dictionary and the workspace; the share of this store
 };
 
 class Store {
  public:
-  explicit Store(std::map<std::string, IndexFunction> indexes = {});
+  // Stores of one kind can share a codec; null: one of its own.
+  explicit Store(std::map<std::string, IndexFunction> indexes = {},
+                 std::shared_ptr<ObjectCodec> codec = nullptr);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -118,6 +120,8 @@ class Store {
   // The values of the object for each index, in the order of indexes_.
   std::vector<std::vector<std::string>> IndexValues(std::string_view text) const CAPSTAN_REQUIRES(writing_);
   void TrainWhenReady() CAPSTAN_REQUIRES(writing_);
+  // Encodes again what was stored before the dictionary existed.
+  void EncodeAgain(const std::vector<StoredObject>& stored) CAPSTAN_REQUIRES(writing_);
 
   // Constant after construction; provides its own synchronization.
   const std::shared_ptr<ObjectCodec> codec_;
@@ -129,6 +133,7 @@ class Store {
   bool compare_bytes_ CAPSTAN_GUARDED_BY(writing_) = false;
   // Number of objects at which to train the dictionary.
   std::size_t next_training_ CAPSTAN_GUARDED_BY(writing_);
+  bool encodes_with_dictionary_ CAPSTAN_GUARDED_BY(writing_) = false;
 
   // Guarded by mutex_.
   mutable Mutex mutex_;
