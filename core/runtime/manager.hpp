@@ -25,8 +25,8 @@ struct ManagerOptions {
   // A watch is unhealthy when its server was silent for longer than this. Must exceed the lifetime
   // of a watch, since a server may send no bookmarks.
   Duration silence_limit = std::chrono::minutes(10);
-  // All informers of a kind share its dictionary and buffers. Managers that each watch a part of the
-  // same objects can share them too; null: the manager has its own.
+  // All informers of a kind share its dictionary and buffers. Managers that each watch a part of
+  // the same objects can share them too; null: the manager has its own.
   std::shared_ptr<Codecs> codecs;
 };
 
