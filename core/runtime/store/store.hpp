@@ -19,7 +19,7 @@
 
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/json/object_scanner.hpp>
-#include <capstan/core/runtime/store/block_table.hpp>
+#include <capstan/core/kube/key_table.hpp>
 #include <capstan/core/runtime/store/object_codec.hpp>
 #include <capstan/core/runtime/store/stored_object.hpp>
 
@@ -137,7 +137,7 @@ class Store {
 
   // Guarded by mutex_.
   mutable Mutex mutex_;
-  detail::BlockTable blocks_ CAPSTAN_GUARDED_BY(mutex_);
+  kube::KeyTable<detail::Block> blocks_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<std::string, Index> indexes_ CAPSTAN_GUARDED_BY(mutex_);
   std::uint64_t version_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   std::size_t object_bytes_ CAPSTAN_GUARDED_BY(mutex_) = 0;
