@@ -3,6 +3,9 @@
 // shrinks them by a factor of four to ten. Stores of one kind can share a codec, and then share its
 // dictionary and buffers.
 //
+// Objects change: new ones have no status, and a dictionary of them knows no word of it. Once the
+// objects need much more space than at first, the codec asks for samples of newer ones.
+//
 // Thread-safe. Encode holds a lock during `use`; Decode waits for nobody.
 #pragma once
 
@@ -20,7 +23,7 @@ namespace capstan::runtime {
 enum class Encoding : std::uint8_t {
   kPlain = 0,       // uncompressed: too small to gain anything, or the library failed
   kZstd = 1,        // without a dictionary
-  kDictionary = 2,  // with the dictionary
+  kDictionary = 2,  // with the first dictionary; the values above stand for the later ones
 };
 
 class ObjectCodec {
@@ -32,10 +35,15 @@ class ObjectCodec {
   void Encode(std::string_view text, const std::function<void(std::string_view, Encoding)>& use);
   // Errors: kInternal.
   Result<std::string> Decode(Encoding encoding, std::string_view bytes, std::size_t text_size) const;
-  // Trains the dictionary; later Encodes use it. False if one exists already, or if the samples are
-  // too few or too different.
+  // Trains a dictionary; later Encodes use it, and Decode keeps those before. False if none is
+  // needed, or if the samples are too few or too different.
   bool Train(const std::vector<std::string>& samples);
-  bool trained() const;
+  bool trained() const { return dictionaries() > 0; }
+  std::size_t dictionaries() const;  // trained so far
+  // The objects need much more space than they did at first: train with samples of newer ones.
+  bool outdated() const;
+  // Whether encoding these bytes again would probably make them smaller.
+  bool IsWorthEncodingAgain(Encoding encoding, std::size_t encoded_size) const;
   // Each store counts itself, so that shared memory is not counted once for each of them.
   void Join();
   void Leave();

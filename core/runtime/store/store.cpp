@@ -1,6 +1,7 @@
 #include <capstan/core/runtime/store/store.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/scan.hpp>
@@ -215,7 +216,7 @@ Result<Written> Store::Put(std::string_view json) {
       change.before = StoredObject(before, codec_);
     }
   }
-  TrainWhenReady();
+  TrainWhenReady(scanned.text);
   const std::uint64_t version = change.object.version();
   return Written{std::move(change), version};
 }
@@ -269,7 +270,7 @@ Status Store::Stage(std::string_view json) {
     block->replaced = before != nullptr && (before->replaced || !before->unannounced);
   }
   if (before != nullptr) detail::Release(before);
-  TrainWhenReady();
+  TrainWhenReady(scanned.text);
   return {};
 }
 
@@ -308,17 +309,18 @@ void Store::EndReplace(std::uint64_t version, const std::function<void(const Cha
   }
 }
 
-void Store::TrainWhenReady() {
-  if (encodes_with_dictionary_) return;
-  if (codec_->trained()) {  // by another store
-    encodes_with_dictionary_ = true;
-    return EncodeAgain(Snapshot());
+void Store::TrainWhenReady(std::string_view latest) {
+  if (const std::size_t dictionaries = codec_->dictionaries(); dictionaries != encoded_with_) {
+    return EncodeAgain(dictionaries);  // another store trained it
   }
-  if (size() < next_training_) return;
-  const std::vector<StoredObject> stored = Snapshot();
+  if (codec_->trained() ? TrainWithNewer(latest) : TrainWithStored()) EncodeAgain(codec_->dictionaries());
+}
+
+bool Store::TrainWithStored() {
+  if (size() < next_training_) return false;
   std::vector<std::string> samples;
   std::size_t bytes = 0;
-  for (const StoredObject& object : stored) {
+  for (const StoredObject& object : Snapshot()) {
     auto text = codec_->Decode(object.block_->encoding, object.block_->encoded(), object.block_->text_size);
     if (!text) continue;
     bytes += text->size();
@@ -327,16 +329,26 @@ void Store::TrainWhenReady() {
   }
   // Objects this different are worth another attempt only when there are many more.
   next_training_ *= 4;
-  if (!codec_->Train(samples)) return;
-  encodes_with_dictionary_ = true;
-  EncodeAgain(stored);
+  return codec_->Train(samples);
 }
 
-void Store::EncodeAgain(const std::vector<StoredObject>& stored) {
+bool Store::TrainWithNewer(std::string_view latest) {
+  if (!codec_->outdated()) return false;
+  newer_.emplace_back(latest);
+  newer_bytes_ += latest.size();
+  if (newer_.size() < kTrainAt && newer_bytes_ < kSampleBytes) return false;
+  newer_bytes_ = 0;
+  return codec_->Train(std::exchange(newer_, {}));
+}
+
+void Store::EncodeAgain(std::size_t dictionaries) {
+  encoded_with_ = dictionaries;
+  newer_ = {};
+  newer_bytes_ = 0;
   json::ObjectScanner scanner;  // scanner_ may be in use by our caller
-  for (const StoredObject& object : stored) {
+  for (const StoredObject& object : Snapshot()) {
     detail::Block* const old = object.block_;
-    if (old->encoding == Encoding::kDictionary) continue;
+    if (!codec_->IsWorthEncodingAgain(old->encoding, old->encoded_size)) continue;
     const auto text = codec_->Decode(old->encoding, old->encoded(), old->text_size);
     if (!text) continue;
     const auto scanned = scanner.Scan(*text);

@@ -119,9 +119,13 @@ class Store {
   void Forget(detail::Block* block) CAPSTAN_REQUIRES(mutex_);
   // The values of the object for each index, in the order of indexes_.
   std::vector<std::vector<std::string>> IndexValues(std::string_view text) const CAPSTAN_REQUIRES(writing_);
-  void TrainWhenReady() CAPSTAN_REQUIRES(writing_);
-  // Encodes again what was stored before the dictionary existed.
-  void EncodeAgain(const std::vector<StoredObject>& stored) CAPSTAN_REQUIRES(writing_);
+  // After each write; `latest` is the text that was written.
+  void TrainWhenReady(std::string_view latest) CAPSTAN_REQUIRES(writing_);
+  // Both return true if they trained a dictionary.
+  bool TrainWithStored() CAPSTAN_REQUIRES(writing_);
+  bool TrainWithNewer(std::string_view latest) CAPSTAN_REQUIRES(writing_);
+  // Encodes again what was stored before the latest dictionary existed and is larger for it.
+  void EncodeAgain(std::size_t dictionaries) CAPSTAN_REQUIRES(writing_);
 
   // Constant after construction; provides its own synchronization.
   const std::shared_ptr<ObjectCodec> codec_;
@@ -133,7 +137,9 @@ class Store {
   bool compare_bytes_ CAPSTAN_GUARDED_BY(writing_) = false;
   // Number of objects at which to train the dictionary.
   std::size_t next_training_ CAPSTAN_GUARDED_BY(writing_);
-  bool encodes_with_dictionary_ CAPSTAN_GUARDED_BY(writing_) = false;
+  std::size_t encoded_with_ CAPSTAN_GUARDED_BY(writing_) = 0;    // number of dictionaries at that time
+  std::vector<std::string> newer_ CAPSTAN_GUARDED_BY(writing_);  // samples for the next dictionary
+  std::size_t newer_bytes_ CAPSTAN_GUARDED_BY(writing_) = 0;
 
   // Guarded by mutex_.
   mutable Mutex mutex_;

@@ -247,6 +247,48 @@ TEST(StoresOfOneCodec, ShareItsDictionaryAndItsMemory) {
   EXPECT_EQ(second.stats().codec_bytes, codec->memory() / 2);
 }
 
+// A status that a new object does not have.
+std::string LongWithStatus(int i) {
+  std::string spec = Long(i);
+  spec.pop_back();
+  return StrCat(spec, R"(,"condition":"the five boxing wizards jump quickly; bright vixens dozed, )",
+                R"(while mad Zelda quoted fjord hymns behind crwth and cwm glyphs, vexed by NYC TV","at":)",
+                i, "}");
+}
+
+TEST(Store, LearnsWhatItsObjectsBecomeWhenTheyHaveAStatus) {
+  const auto codec = std::make_shared<ObjectCodec>();
+  Store store({}, codec);
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(store.Put(Json(StrCat("a-", i), 1, Long(i))));
+  ASSERT_EQ(codec->dictionaries(), 1u);
+  const std::size_t new_ones = store.stats().object_bytes;
+  const auto early = store.Find({"default", "a-999"});
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(store.Put(Json(StrCat("a-", i), 2, LongWithStatus(i))));
+  EXPECT_EQ(codec->dictionaries(), 2u) << "not one for each change";
+  EXPECT_LT(store.stats().object_bytes, new_ones + 1000 * 32) << "also the first ones with a status";
+  const auto loaded = early->Load();
+  ASSERT_TRUE(loaded) << "it needs the first dictionary";
+  EXPECT_EQ(loaded->ValueAt("/spec"), Long(999));
+  for (int i = 0; i < 1000; ++i) {
+    const auto object = store.Get({"default", StrCat("a-", i)});
+    ASSERT_TRUE(object && *object);
+    ASSERT_EQ((*object)->ValueAt("/spec"), LongWithStatus(i));
+  }
+}
+
+TEST(StoresOfOneCodec, AllEncodeAgainWithADictionaryThatOneOfThemTrained) {
+  const auto codec = std::make_shared<ObjectCodec>();
+  Store one({}, codec), other({}, codec);
+  for (int i = 0; i < 600; ++i) ASSERT_TRUE(one.Put(Json(StrCat("a-", i), 1, Long(i))));
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(other.Put(Json(StrCat("b-", i), 1, LongWithStatus(i))));
+  const std::size_t before = other.stats().object_bytes;
+  for (int i = 0; i < 600; ++i) ASSERT_TRUE(one.Put(Json(StrCat("a-", i), 2, LongWithStatus(i))));
+  ASSERT_EQ(codec->dictionaries(), 2u);
+  ASSERT_TRUE(other.Put(Json("b-0", 3, LongWithStatus(0))));
+  EXPECT_LT(other.stats().object_bytes, before - 100 * 64);
+  EXPECT_EQ((*other.Get({"default", "b-99"}))->ValueAt("/spec"), LongWithStatus(99));
+}
+
 TEST(StoresOfOneCodec, CanBeWrittenAndReadByThreadsOfTheirOwn) {
   const auto codec = std::make_shared<ObjectCodec>();
   std::vector<std::unique_ptr<Store>> stores;
