@@ -2,13 +2,16 @@
 """Measures what sharding divides: memory and CPU of one replica with all objects, compared with three
 that share them, and how soon the objects of a killed replica have another owner.
 
-    scripts/measure-shards.py BUILD [--objects N] [--replicas N] [--shards N] [--rest SECONDS]
+    scripts/measure-shards.py BUILD [--objects N] [--replicas N] [--shards N] [--rest SECONDS] [--heap]
 
 BUILD is a build folder with bin/capstan. The servers are those of `capstan local` in a separate
 process. The provider refuses the spec of the objects (two values for one key of the connection
 Secret), so that nothing is created in the cloud and no quota limits them: each is listed, watched
 and cached, finally reconciled every five minutes, and its condition is kept. Sharding does not
 divide the cost of listing an account of the cloud, which is not measured here (docs/sharding.md).
+
+--heap runs the first replica of each under heaptrack, and prints what its memory consists of at rest
+(scripts/heap-areas.py). That replica's other figures are those of heaptrack as well.
 """
 import argparse
 import concurrent.futures
@@ -18,6 +21,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -84,21 +88,40 @@ def owners(api, shards):
     return held
 
 
-def start(options, scratch, kubeconfig, cloud, number, *flags):
+def start(options, scratch, kubeconfig, cloud, number, *flags, prefix=()):
     log = open(f"{scratch}/run-{number}.log", "w", encoding="utf-8")
-    return subprocess.Popen([options.build.resolve() / "bin/capstan", "run", f"--kubeconfig={kubeconfig}", *flags], stderr=log,
-                            env={**os.environ, "DIGITALOCEAN_API_URL": cloud})
+    return subprocess.Popen([*prefix, options.build.resolve() / "bin/capstan", "run", f"--kubeconfig={kubeconfig}", *flags], stderr=log,
+                            stdout=subprocess.DEVNULL if prefix else None, env={**os.environ, "DIGITALOCEAN_API_URL": cloud})
 
 
-def show(what, processes, cpu, seconds):
-    for number, process in enumerate(processes, 1):
-        print(f"{what}, replica {number}: {status_of(process.pid, 'VmRSS') / 1024:6.1f} MiB resident, of it anonymous "
-              f"{status_of(process.pid, 'RssAnon') / 1024:.1f}; {status_of(process.pid, 'Threads')} threads; CPU until all were reconciled "
-              f"{cpu[number - 1]:.1f} s, at rest {(cpu_of(process.pid) - cpu[number + len(processes) - 1]) / seconds * 100:.2f} % of a core", flush=True)
+def operator_under(pid):
+    """The operator that a profiler has started."""
+    for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split():
+        if pathlib.Path(f"/proc/{child}/comm").read_text(encoding="utf-8").strip() == "capstan":
+            return int(child)
+    raise SystemExit("the profiler has started no operator")
+
+
+def show_heap(what, profiler, pid, file):
+    """Ends the operator where it is, so that all its memory is in use, and prints it by area."""
+    os.kill(pid, signal.SIGKILL)
+    profiler.wait()
+    print(f"{what}, replica 1, memory in use at rest:", flush=True)
+    recorded = next(file.parent.glob(file.name + "*"))
+    subprocess.run([sys.executable, pathlib.Path(__file__).with_name("heap-areas.py"), recorded], check=True)
+
+
+def show(what, pids, cpu, seconds):
+    for number, pid in enumerate(pids, 1):
+        print(f"{what}, replica {number}: {status_of(pid, 'VmRSS') / 1024:6.1f} MiB resident, of it anonymous "
+              f"{status_of(pid, 'RssAnon') / 1024:.1f}; {status_of(pid, 'Threads')} threads; CPU until all were reconciled "
+              f"{cpu[number - 1]:.1f} s, at rest {(cpu_of(pid) - cpu[number + len(pids) - 1]) / seconds * 100:.2f} % of a core", flush=True)
 
 
 def run(options, scratch, kubeconfig, cloud, api, replicas, flags, name):
-    processes = [start(options, scratch, kubeconfig, cloud, f"{name}-{number}", *flags) for number in range(replicas)]
+    heap = pathlib.Path(scratch, f"heap-{replicas}")
+    prefix = ["heaptrack", "-o", heap] if options.heap else []
+    processes = [start(options, scratch, kubeconfig, cloud, f"{name}-{number}", *flags, prefix=[] if number else prefix) for number in range(replicas)]
     begun = time.monotonic()
     time.sleep(5)
     while unseen(api) != 0:
@@ -106,12 +129,15 @@ def run(options, scratch, kubeconfig, cloud, api, replicas, flags, name):
             raise SystemExit("not all were reconciled within an hour")
         time.sleep(3)
     print(f"{name}: all reconciled after {time.monotonic() - begun:.0f} s", flush=True)
-    cpu = [cpu_of(process.pid) for process in processes]
+    pids = [operator_under(process.pid) if prefix and number == 0 else process.pid for number, process in enumerate(processes)]
+    cpu = [cpu_of(pid) for pid in pids]
     time.sleep(options.settle)
-    cpu += [cpu_of(process.pid) for process in processes]
+    cpu += [cpu_of(pid) for pid in pids]
     since = time.monotonic()
     time.sleep(options.rest)
-    show(name, processes, cpu, time.monotonic() - since)
+    show(name, pids, cpu, time.monotonic() - since)
+    if options.heap:
+        show_heap(name, processes[0], pids[0], heap)
     return processes
 
 
@@ -152,6 +178,7 @@ def main():
     parser.add_argument("--shards", type=int, default=12)
     parser.add_argument("--settle", type=int, default=60, help="seconds after all were reconciled, before CPU at rest is counted")
     parser.add_argument("--rest", type=int, default=120, help="seconds over which it is")
+    parser.add_argument("--heap", action="store_true", help="what the memory of a replica consists of, by heaptrack")
     options = parser.parse_args()
     program = options.build.resolve() / "bin/capstan"
     with tempfile.TemporaryDirectory() as scratch:
@@ -179,7 +206,8 @@ def main():
             name = f"{options.replicas} replicas, {options.shards} shards"
             options.log_of_last = f"{scratch}/run-{name}-{options.replicas - 1}.log"
             processes = run(options, scratch, kubeconfig, access["digitalocean_url"], api, options.replicas, [f"--shards={options.shards}"], name)
-            kill_one(options, api, processes)
+            if not options.heap:
+                kill_one(options, api, processes)
         finally:
             for process in [*processes, stack]:
                 process.terminate()

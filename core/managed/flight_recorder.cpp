@@ -1,19 +1,19 @@
 #include <capstan/core/managed/flight_recorder.hpp>
 
+#include <list>
+#include <map>
 #include <utility>
 
 #include <capstan/core/base/json.hpp>
+#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/memory/packed_effects.hpp>
 
 namespace capstan::managed {
 namespace {
 
 std::int64_t Milliseconds(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-}
-
-bool Alike(const Effect& a, const Effect& b) {
-  return a.operation == b.operation && a.target == b.target && a.outcome == b.outcome && a.detail == b.detail;
 }
 
 Json EffectToJson(const Effect& effect) {
@@ -44,64 +44,100 @@ Result<Effect> EffectFromJson(const Json& json) {
 
 }  // namespace
 
-Recording& FlightRecorder::Find(const std::string& kind, const kube::ObjectKey& key) {
-  Kind& of_kind = kinds_[kind];
-  const auto found = of_kind.objects.find(key);
-  if (found != of_kind.objects.end()) {
-    of_kind.order.splice(of_kind.order.begin(), of_kind.order, found->second.place);
-    return found->second.recording;
+struct FlightRecorder::State {
+  // A Recording without its kind and key, which the maps have.
+  struct Kept {
+    PackedEffects effects;
+    std::uint64_t dropped = 0, reconciles = 0;
+    std::optional<WallTime> until;
+    std::string waits_for, wrote;
+    std::list<const kube::ObjectKey*>::iterator place;
+  };
+  struct Kind {
+    std::map<kube::ObjectKey, Kept> objects;
+    std::list<const kube::ObjectKey*> order;  // keys in objects; most recently reconciled first
+  };
+
+  State(const Clock& the_clock, FlightRecorderOptions the_options) : clock(the_clock), options(the_options) {}
+
+  Kept& Find(const std::string& kind, const kube::ObjectKey& key) CAPSTAN_REQUIRES(mutex) {
+    Kind& of_kind = kinds[kind];
+    const auto found = of_kind.objects.find(key);
+    if (found != of_kind.objects.end()) {
+      of_kind.order.splice(of_kind.order.begin(), of_kind.order, found->second.place);
+      return found->second;
+    }
+    while (of_kind.objects.size() >= options.objects_of_a_kind && !of_kind.order.empty()) {
+      of_kind.objects.erase(of_kind.objects.find(*of_kind.order.back()));
+      of_kind.order.pop_back();
+    }
+    const auto added = of_kind.objects.try_emplace(key).first;
+    of_kind.order.push_front(&added->first);
+    added->second.place = of_kind.order.begin();
+    return added->second;
   }
-  while (of_kind.objects.size() >= options_.objects_of_a_kind && !of_kind.order.empty()) {
-    of_kind.objects.erase(of_kind.order.back());
-    of_kind.order.pop_back();
-  }
-  of_kind.order.push_front(key);
-  Kept& kept = of_kind.objects[key];
-  kept.place = of_kind.order.begin();
-  kept.recording.kind = kind;
-  kept.recording.key = key;
-  return kept.recording;
-}
+
+  // Constant after construction.
+  const Clock& clock;
+  const FlightRecorderOptions options;
+
+  // Guarded by mutex.
+  Mutex mutex;
+  std::map<std::string, Kind> kinds CAPSTAN_GUARDED_BY(mutex);
+};
+
+FlightRecorder::FlightRecorder(const Clock& clock, FlightRecorderOptions options)
+    : state_(std::make_unique<State>(clock, options)) {}
+
+FlightRecorder::~FlightRecorder() = default;
+
+const Clock& FlightRecorder::clock() const { return state_->clock; }
 
 void FlightRecorder::Note(const std::string& kind, const kube::ObjectKey& key, Effect effect) {
-  effect.target = Shorten(effect.target, options_.text);
-  effect.detail = Shorten(effect.detail, options_.text);
-  MutexLock lock(mutex_);
-  Recording& recording = Find(kind, key);
-  auto& effects = recording.effects;
-  if (!effects.empty() && Alike(effects.back(), effect)) {
-    effect.count = effects.back().count + 1;
-    effects.back() = std::move(effect);
-    return;
+  effect.target = Shorten(effect.target, state_->options.text);
+  effect.detail = Shorten(effect.detail, state_->options.text);
+  MutexLock lock(state_->mutex);
+  State::Kept& kept = state_->Find(kind, key);
+  if (kept.effects.CountOnLast(effect)) return;
+  if (kept.effects.size() > 0 && kept.effects.size() >= state_->options.effects_of_an_object) {
+    kept.effects.DropFirst();
+    ++kept.dropped;
   }
-  if (effects.size() >= options_.effects_of_an_object) {
-    effects.erase(effects.begin());
-    ++recording.dropped;
-  }
-  effects.push_back(std::move(effect));
+  kept.effects.Append(effect);
 }
 
 void FlightRecorder::Ended(const std::string& kind, const kube::ObjectKey& key, std::optional<Duration> again,
                            std::string_view waits_for) {
-  const WallTime now = clock_.WallNow();
-  MutexLock lock(mutex_);
-  Recording& recording = Find(kind, key);
-  ++recording.reconciles;
-  recording.until = again ? std::optional<WallTime>(now + *again) : std::nullopt;
-  recording.waits_for = waits_for;
+  const WallTime now = state_->clock.WallNow();
+  MutexLock lock(state_->mutex);
+  State::Kept& kept = state_->Find(kind, key);
+  ++kept.reconciles;
+  kept.until = again ? std::optional<WallTime>(now + *again) : std::nullopt;
+  kept.waits_for = waits_for;
 }
 
 void FlightRecorder::Wrote(const std::string& kind, const kube::ObjectKey& key, const std::string& version) {
-  MutexLock lock(mutex_);
-  Find(kind, key).wrote = version;
+  MutexLock lock(state_->mutex);
+  state_->Find(kind, key).wrote = version;
 }
 
 std::vector<Recording> FlightRecorder::Of(const kube::ObjectKey& key) const {
   std::vector<Recording> found;
-  MutexLock lock(mutex_);
-  for (const auto& [name, kind] : kinds_) {
-    const auto kept = kind.objects.find(key);
-    if (kept != kind.objects.end()) found.push_back(kept->second.recording);
+  MutexLock lock(state_->mutex);
+  for (const auto& [name, kind] : state_->kinds) {
+    const auto object = kind.objects.find(key);
+    if (object == kind.objects.end()) continue;
+    const State::Kept& kept = object->second;
+    Recording recording;
+    recording.kind = name;
+    recording.key = key;
+    recording.effects = kept.effects.Unpack();
+    recording.dropped = kept.dropped;
+    recording.until = kept.until;
+    recording.waits_for = kept.waits_for;
+    recording.reconciles = kept.reconciles;
+    recording.wrote = kept.wrote;
+    found.push_back(std::move(recording));
   }
   return found;
 }

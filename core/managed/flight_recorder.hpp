@@ -10,14 +10,12 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/result.hpp>
 #include <capstan/core/base/time.hpp>
 #include <capstan/core/kube/kind.hpp>
@@ -38,6 +36,7 @@ struct Effect {
 };
 
 // What is recorded about one object.
+
 struct Recording {
   std::string kind;
   kube::ObjectKey key;
@@ -61,47 +60,27 @@ struct FlightRecorderOptions {
 
 class FlightRecorder final {
  public:
-  explicit FlightRecorder(const Clock& clock, FlightRecorderOptions options = {})
-      : clock_(clock), options_(options) {}
+  explicit FlightRecorder(const Clock& clock, FlightRecorderOptions options = {});
+  ~FlightRecorder();
 
-  void Note(const std::string& kind, const kube::ObjectKey& key, Effect effect) CAPSTAN_EXCLUDES(mutex_);
+  void Note(const std::string& kind, const kube::ObjectKey& key, Effect effect);
   // A reconcile ended. `again`: delay until the next one if nothing changes.
   void Ended(const std::string& kind, const kube::ObjectKey& key, std::optional<Duration> again,
-             std::string_view waits_for) CAPSTAN_EXCLUDES(mutex_);
+             std::string_view waits_for);
 
   // The resourceVersion that a reconcile wrote last.
-  void Wrote(const std::string& kind, const kube::ObjectKey& key, const std::string& version)
-      CAPSTAN_EXCLUDES(mutex_);
+  void Wrote(const std::string& kind, const kube::ObjectKey& key, const std::string& version);
 
   // Recordings of every kind that has an object with this key, by kind; empty if none is known.
-  std::vector<Recording> Of(const kube::ObjectKey& key) const CAPSTAN_EXCLUDES(mutex_);
+  std::vector<Recording> Of(const kube::ObjectKey& key) const;
 
-  const Clock& clock() const { return clock_; }
+  const Clock& clock() const;
 
  private:
-  struct Kept {
-    Recording recording;
-    std::list<kube::ObjectKey>::iterator place;
-  };
-  struct Kind {
-    std::map<kube::ObjectKey, Kept> objects;
-    std::list<kube::ObjectKey> order;  // most recently reconciled first
-  };
-  Recording& Find(const std::string& kind, const kube::ObjectKey& key) CAPSTAN_REQUIRES(mutex_);
-
-  // Constant after construction.
-  const Clock& clock_;
-  const FlightRecorderOptions options_;
-
-  // Guarded by mutex_.
-  mutable Mutex mutex_;
-  std::map<std::string, Kind> kinds_ CAPSTAN_GUARDED_BY(mutex_);
+  struct State;
+  const std::unique_ptr<State> state_;
 };
 
-// {"recordings": [{"kind", "namespace", "name", "reconciles", "until", "waitsFor", "wrote",
-// "writeUnseen", "dropped", "effects": [{"time", "operation", "target", "outcome", "detail",
-// "tookMilliseconds", "count"}]}]}: the response of /debug/objects/NAMESPACE/NAME. Empty fields are
-// omitted.
 std::string RecordingsToJson(const std::vector<Recording>& recordings);
 // Inverse of RecordingsToJson. Errors: kInvalidArgument, one sentence, if the text is not such a
 // document.

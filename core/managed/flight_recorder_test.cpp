@@ -54,6 +54,31 @@ TEST(FlightRecorder, KeepsTheLastEffectsAndSaysHowManyItDropped) {
   EXPECT_EQ(of.dropped, 7u);
 }
 
+TEST(FlightRecorder, ReturnsEveryFieldOfAnEffectAsItWasNotedAndTheTimesOfTheLatestRepeat) {
+  SimulatedScheduler scheduler;
+  FlightRecorder recorder(scheduler, {.effects_of_an_object = 2});
+  const WallTime begun = scheduler.WallNow();
+  const auto noted = [&](const char* target, const char* detail, int at, std::uint64_t count = 1) {
+    return Effect{"apply", target, "done", detail, begun + seconds(at), milliseconds(at), count};
+  };
+  recorder.Note("Box", kWeb, noted("dropped", "", 1));
+  recorder.Note("Box", kWeb, noted("", "of no target", 2));
+  recorder.Note("Box", kWeb, noted("nodePools/web", "", 3));
+  recorder.Note("Box", kWeb, noted("nodePools/web", "", 4));
+  const auto effects = recorder.Of(kWeb).at(0).effects;
+  ASSERT_EQ(effects.size(), 2u);
+  const Effect expected[] = {noted("", "of no target", 2), noted("nodePools/web", "", 4, 2)};
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(effects[i].operation, expected[i].operation);
+    EXPECT_EQ(effects[i].target, expected[i].target);
+    EXPECT_EQ(effects[i].outcome, expected[i].outcome);
+    EXPECT_EQ(effects[i].detail, expected[i].detail);
+    EXPECT_EQ(effects[i].at, expected[i].at);
+    EXPECT_EQ(effects[i].took, expected[i].took);
+    EXPECT_EQ(effects[i].count, expected[i].count);
+  }
+}
+
 TEST(FlightRecorder, DropsTheObjectsThatWereReconciledLongestAgo) {
   SimulatedScheduler scheduler;
   FlightRecorder recorder(scheduler, {.objects_of_a_kind = 2});

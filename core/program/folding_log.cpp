@@ -36,7 +36,7 @@ std::uint64_t WordsOf(const std::vector<LogField>& fields) {
 
 }  // namespace
 
-FoldingLog::Turn FoldingLog::Ask(std::string name, std::uint64_t words) {
+FoldingLog::Turn FoldingLog::Ask(std::uint64_t name, std::uint64_t words) {
   const Instant now = clock_.Now();
   MutexLock lock(mutex_);
   const auto found = known_.find(name);
@@ -46,7 +46,7 @@ FoldingLog::Turn FoldingLog::Ask(std::string name, std::uint64_t words) {
       events_.pop_back();
     }
     events_.push_front({name, now, 0, {words}});
-    known_.emplace(std::move(name), events_.begin());
+    known_.emplace(name, events_.begin());
     return {true, 0};
   }
   Event& event = *found->second;
@@ -66,9 +66,9 @@ FoldingLog::Turn FoldingLog::Ask(std::string name, std::uint64_t words) {
 }
 
 void FoldingLog::Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) {
-  std::string name = NameOf(level, message, fields);
+  const std::string name = NameOf(level, message, fields);
   if (name.empty()) return next_.Write(level, message, fields);
-  const Turn turn = Ask(std::move(name), WordsOf(fields));
+  const Turn turn = Ask(std::hash<std::string>()(name), WordsOf(fields));
   if (!turn.write) return;
   if (turn.repeated == 0) return next_.Write(level, message, fields);
   std::vector<LogField> more = fields;

@@ -13,7 +13,7 @@
 
 #include <cstdint>
 #include <list>
-#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -37,8 +37,8 @@ class FoldingLog final : public Log {
   static constexpr std::size_t kKept = 4096;
   static constexpr std::size_t kMostWords = 4;
   struct Event {
-    std::string name;
-    Instant written{};  // the first of `words`
+    std::uint64_t name = 0;  // as a number: the texts would be most of the memory
+    Instant written{};       // the first of `words`
     std::uint64_t left_out = 0;
     std::vector<std::uint64_t> words;  // what was written within the interval, as numbers
   };
@@ -48,7 +48,7 @@ class FoldingLog final : public Log {
     bool write = false;
     std::uint64_t repeated = 0;
   };
-  Turn Ask(std::string name, std::uint64_t words) CAPSTAN_EXCLUDES(mutex_);
+  Turn Ask(std::uint64_t name, std::uint64_t words) CAPSTAN_EXCLUDES(mutex_);
 
   // Constant after construction.
   Log& next_;
@@ -58,7 +58,7 @@ class FoldingLog final : public Log {
   // Guarded by mutex_.
   Mutex mutex_;  // innermost lock: logging is allowed under any other
   Events events_ CAPSTAN_GUARDED_BY(mutex_);
-  std::unordered_map<std::string, Events::iterator> known_ CAPSTAN_GUARDED_BY(mutex_);
+  std::unordered_map<std::uint64_t, Events::iterator> known_ CAPSTAN_GUARDED_BY(mutex_);  // by name
 };
 
 }  // namespace capstan::program

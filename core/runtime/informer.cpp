@@ -36,7 +36,7 @@ Informer::Informer(kube::Client& client, Scheduler& scheduler, Random& random, L
                    InformerOptions options)
     : scheduler_(scheduler),
       options_(std::move(options)),
-      store_(options_.indexes),
+      store_(options_.indexes, options_.codec),
       watcher_(client, scheduler, random, log, options_.target, options_.watcher, *this) {}
 
 Informer::~Informer() { Stop(); }

@@ -24,6 +24,7 @@ struct InformerOptions {
   WatchTarget target;
   std::map<std::string, IndexFunction> indexes;
   WatcherOptions watcher;
+  std::shared_ptr<ObjectCodec> codec;  // null: one of its own
 };
 
 class Informer;

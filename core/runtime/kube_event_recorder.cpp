@@ -1,7 +1,8 @@
 #include <capstan/core/runtime/kube_event_recorder.hpp>
 
-#include <algorithm>
+#include <charconv>
 
+#include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 
@@ -31,16 +32,27 @@ KubeEventRecorder::KubeEventRecorder(kube::Client& client, Scheduler& scheduler,
                                      EventRecorderOptions options)
     : client_(client), scheduler_(scheduler), random_(random), log_(log), options_(std::move(options)) {}
 
+KubeEventRecorder::Id KubeEventRecorder::IdOf(const kube::Object& about, EventType type,
+                                              const std::string& reason, const std::string& message) {
+  // The lengths separate the texts.
+  const std::string digest = Secret(StrCat(about.uid(), "/", about.key(), "/", TypeName(type), "/",
+                                           reason.size(), "/", reason, message))
+                                 .Digest();
+  Id id{};
+  for (std::size_t i = 0; i < id.size(); ++i)
+    (void)std::from_chars(digest.data() + 16 * i, digest.data() + 16 * (i + 1), id[i], 16);
+  return id;
+}
+
+void KubeEventRecorder::ForgetLast() {
+  known_.erase(known_.find(*order_.back()));
+  order_.pop_back();
+}
+
 void KubeEventRecorder::ForgetOld(Instant now) {
   if (known_.size() < options_.remember_at_most) return;
-  for (auto known = known_.begin(); known != known_.end();) {
-    known = now - known->second.last > options_.remember ? known_.erase(known) : std::next(known);
-  }
-  while (known_.size() >= options_.remember_at_most) {
-    known_.erase(std::min_element(known_.begin(), known_.end(), [](const auto& a, const auto& b) {
-      return a.second.last < b.second.last;
-    }));
-  }
+  while (!order_.empty() && now - known_.at(*order_.back()).last > options_.remember) ForgetLast();
+  while (!order_.empty() && known_.size() >= options_.remember_at_most) ForgetLast();
 }
 
 std::optional<KubeEventRecorder::Plan> KubeEventRecorder::PlanWrite(const Id& id, const kube::Object& about) {
@@ -49,6 +61,7 @@ std::optional<KubeEventRecorder::Plan> KubeEventRecorder::PlanWrite(const Id& id
   MutexLock lock(mutex_);
   auto found = known_.find(id);
   if (found != known_.end() && now - found->second.last > options_.remember) {
+    order_.erase(found->second.place);
     known_.erase(found);
     found = known_.end();
   }
@@ -62,8 +75,11 @@ std::optional<KubeEventRecorder::Plan> KubeEventRecorder::PlanWrite(const Id& id
     known.event = {namespace_.empty() ? "default" : namespace_, StrCat(name, ".", Hex(random_.Next()))};
     known.first = wall;
     found = known_.emplace(id, std::move(known)).first;
+    order_.push_front(&found->first);
+    found->second.place = order_.begin();
   }
   Known& known = found->second;
+  order_.splice(order_.begin(), order_, known.place);
   ++known.count;
   known.last = now;
   if (!fresh && now - known.written < options_.write_interval) return std::nullopt;
@@ -129,7 +145,7 @@ void KubeEventRecorder::Record(const kube::Kind& kind, const kube::Object& about
                                const Context& context) {
   const std::string reason = full_reason.substr(0, kReasonLimit);
   const std::string message = Shorten(full_message, kMessageLimit);
-  const Id id{StrCat(about.uid(), "/", about.key()), type, reason, message};
+  const Id id = IdOf(about, type, reason, message);
   auto plan = PlanWrite(id, about);
   if (!plan) return;
   const Context limited = context.Within(scheduler_, kWriteTimeout);

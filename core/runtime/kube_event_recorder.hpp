@@ -8,9 +8,11 @@
 // Client, scheduler, random and log must outlive it. Record takes at most 10 s.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <list>
 #include <map>
 #include <string>
-#include <tuple>
 
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/random.hpp>
@@ -38,8 +40,11 @@ class KubeEventRecorder final : public EventRecorder {
               const std::string& message, const Context& context) override;
 
  private:
-  // Identifies an Event: uid, type, reason, message.
-  using Id = std::tuple<std::string, EventType, std::string, std::string>;
+  // Identifies an Event: half of the digest of uid, key, type, reason and message. The texts
+  // themselves took most of the memory.
+  using Id = std::array<std::uint64_t, 2>;
+  static Id IdOf(const kube::Object& about, EventType type, const std::string& reason,
+                 const std::string& message);
   struct Known {
     kube::ObjectKey event;
     int count = 0;
@@ -47,6 +52,7 @@ class KubeEventRecorder final : public EventRecorder {
     WallTime first{};
     Instant last{};
     Instant written{};
+    std::list<const Id*>::iterator place;
   };
   // The write that is needed now.
   struct Plan {
@@ -55,6 +61,7 @@ class KubeEventRecorder final : public EventRecorder {
   };
   std::optional<Plan> PlanWrite(const Id& id, const kube::Object& about) CAPSTAN_EXCLUDES(mutex_);
   void ForgetOld(Instant now) CAPSTAN_REQUIRES(mutex_);
+  void ForgetLast() CAPSTAN_REQUIRES(mutex_);
   void NoteCreated(const Id& id, const kube::ObjectKey& event) CAPSTAN_EXCLUDES(mutex_);
   // Content of an Event.
   struct Content {
@@ -76,6 +83,7 @@ class KubeEventRecorder final : public EventRecorder {
   // Guarded by mutex_.
   Mutex mutex_;
   std::map<Id, Known> known_ CAPSTAN_GUARDED_BY(mutex_);
+  std::list<const Id*> order_ CAPSTAN_GUARDED_BY(mutex_);  // keys in known_; the last recorded first
 };
 
 }  // namespace capstan::runtime

@@ -131,6 +131,34 @@ TEST_F(EndingNamespace, LogsAnEventThatIsNoWarningOrIsRefusedInDefaultToo) {
   EXPECT_TRUE(log_.Contains("broke"));
 }
 
+TEST_F(EventRecorderTest, RemembersTheEventsThatWereRecordedLast) {
+  KubeEventRecorder few(client_, scheduler_, *random_, log_,
+                        {.component = "few", .instance = "", .remember_at_most = 2});
+  const auto creates_after = [&](const std::string& message) {
+    Do([&](const Context& context) {
+      few.Record(GadgetKind(), gadget_, EventType::kWarning, "Broken", message, context);
+    });
+    return api_.CountRequests("create");
+  };
+  EXPECT_EQ(creates_after("one"), 1);
+  EXPECT_EQ(creates_after("two"), 2);
+  EXPECT_EQ(creates_after("one"), 2);
+  EXPECT_EQ(creates_after("three"), 3) << "the second one is forgotten";
+  EXPECT_EQ(creates_after("one"), 3);
+  EXPECT_EQ(creates_after("two"), 4);
+  scheduler_.RunFor(minutes(51));
+  EXPECT_EQ(creates_after("two"), 5) << "it did not repeat for as long as it is remembered";
+}
+
+TEST_F(EventRecorderTest, SplittingTheSameTextElsewhereIsADifferentEvent) {
+  for (const auto& [reason, message] : {std::pair("Bro", "ken"), std::pair("Brok", "en")}) {
+    Do([&, reason = std::string(reason), message = std::string(message)](const Context& context) {
+      recorder_.Record(GadgetKind(), gadget_, EventType::kWarning, reason, message, context);
+    });
+  }
+  EXPECT_EQ(api_.CountRequests("create"), 2);
+}
+
 TEST_F(EventRecorderTest, OverlongNamesAndMessagesAreShortened) {
   const kube::Object object = ObjectOf(
       StrCat(R"({"metadata":{"namespace":"team","uid":"u","name":")", std::string(253, 'x'), "\"}}"));

@@ -23,7 +23,8 @@ Manager::Manager(Controller::Dependencies dependencies, ManagerOptions options)
       controller_log_(dependencies.log, "controller"),
       dependencies_{dependencies.client, dependencies.scheduler, dependencies.random,
                     controller_log_,     dependencies.metrics,   dependencies.tracer},
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      codecs_(options_.codecs ? options_.codecs : std::make_shared<Codecs>()) {}
 
 Manager::~Manager() { Stop(Duration::zero()); }
 
@@ -33,8 +34,9 @@ Informer* Manager::AddInformer(const WatchTarget& target) {
     MutexLock lock(mutex_);
     auto& informer = informers_[target];
     if (informer) return informer.get();
-    informer = std::make_unique<Informer>(dependencies_.client, dependencies_.scheduler, dependencies_.random,
-                                          watch_log_, InformerOptions{target, {}, options_.watcher});
+    informer = std::make_unique<Informer>(
+        dependencies_.client, dependencies_.scheduler, dependencies_.random, watch_log_,
+        InformerOptions{target, {}, options_.watcher, codecs_->Of(target.kind, target.metadata_only)});
     added = informer.get();
   }
   if (phase_ == Phase::kStarted) added->Start();

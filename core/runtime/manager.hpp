@@ -13,6 +13,7 @@
 #include <capstan/core/runtime/controller.hpp>
 #include <capstan/core/runtime/health.hpp>
 #include <capstan/core/runtime/lister.hpp>
+#include <capstan/core/runtime/store/codecs.hpp>
 
 namespace capstan::runtime {
 
@@ -24,6 +25,9 @@ struct ManagerOptions {
   // A watch is unhealthy when its server was silent for longer than this. Must exceed the lifetime
   // of a watch, since a server may send no bookmarks.
   Duration silence_limit = std::chrono::minutes(10);
+  // All informers of a kind share its dictionary and buffers. Managers that each watch a part of
+  // the same objects can share them too; null: the manager has its own.
+  std::shared_ptr<Codecs> codecs;
 };
 
 class Manager {
@@ -92,6 +96,7 @@ class Manager {
   ModuleLog watch_log_, controller_log_;
   const Controller::Dependencies dependencies_;  // passed to the controllers
   const ManagerOptions options_;
+  const std::shared_ptr<Codecs> codecs_;
 
   // Guarded by mutex_. Entries stay until the manager is destroyed.
   mutable Mutex mutex_;

@@ -66,7 +66,7 @@ TEST_F(ManagerTest, EachWatchOfOneKindHasMetricsOfItsOwn) {
 
 TEST_F(ManagerTest, OnlyTheConfiguredNamespacesAreRequested) {
   for (const char* namespace_ : {"a", "b", "c"}) api_.Apply(GadgetKind(), Gadget(namespace_, "g"));
-  Manager manager(dependencies(), {{"a", "c"}, {}, minutes(10)});
+  Manager manager(dependencies(), {{"a", "c"}, {}, minutes(10), nullptr});
   std::set<std::string> seen;
   manager.AddController({"gadget"}, GadgetKind(), [&](const Request& request, const Context&) {
     if (request.cached) seen.insert(request.key.ToString());
@@ -83,6 +83,17 @@ TEST_F(ManagerTest, OnlyTheConfiguredNamespacesAreRequested) {
   EXPECT_EQ(lister.List().size(), 2u);
   EXPECT_TRUE(lister.Get({"c", "g"})->has_value());
   EXPECT_FALSE(lister.Get({"b", "g"})->has_value());
+}
+
+TEST_F(ManagerTest, InformersOfAKindShareOneCodecAndManagersCanShareIt) {
+  ManagerOptions options{{"a", "c"}, {}, minutes(10), std::make_shared<Codecs>()};
+  Manager one(dependencies(), options), other(dependencies(), options), alone(dependencies());
+  for (Manager* manager : {&one, &other, &alone}) {
+    ASSERT_FALSE(manager->AddInformer(GadgetKind()).empty());
+    ASSERT_FALSE(manager->AddMetadataInformer(GadgetKind()).empty());
+  }
+  EXPECT_EQ(options.codecs->Of(GadgetKind(), false)->users(), 4u);
+  EXPECT_EQ(options.codecs->Of(GadgetKind(), true)->users(), 4u);
 }
 
 TEST_F(ManagerTest, ListersSelectByNamespaceLabelAndIndex) {

@@ -10,7 +10,9 @@
 namespace capstan::shards {
 
 ShardManagers::ShardManagers(runtime::Controller::Dependencies dependencies, ShardManagersOptions options)
-    : dependencies_(dependencies), options_(std::move(options)) {}
+    : dependencies_(dependencies), options_(std::move(options)) {
+  options_.manager.codecs = std::make_shared<runtime::Codecs>();
+}
 
 ShardManagers::~ShardManagers() = default;
 

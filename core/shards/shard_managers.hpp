@@ -83,7 +83,7 @@ class ShardManagers final : public ShardWork {
 
   // Constant once a shard has started.
   const runtime::Controller::Dependencies dependencies_;
-  const ShardManagersOptions options_;
+  ShardManagersOptions options_;
   std::vector<KindOfOurs> kinds_;
 
   // Guarded by mutex_, which is held while a running manager is used: one that was taken out has no

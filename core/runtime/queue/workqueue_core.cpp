@@ -1,7 +1,10 @@
 #include <capstan/core/runtime/queue/workqueue_core.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
+
+#include <capstan/core/runtime/queue/queue_entry.hpp>
 
 namespace capstan::runtime {
 
@@ -12,15 +15,28 @@ std::uint64_t ParseResourceVersion(std::string_view text) {
   return error == std::errc() && stopped == end ? value : 0;
 }
 
-WorkqueueCore::Entry& WorkqueueCore::EntryOf(const kube::ObjectKey& key) {
-  const auto [found, added] = entries_.try_emplace(key);
-  if (added) found->second.key = &found->first;
-  return found->second;
+WorkqueueCore::WorkqueueCore(WorkqueueOptions options, Random& random) : options_(options), random_(random) {}
+
+WorkqueueCore::~WorkqueueCore() {
+  for (Entry* entry : entries_) Entry::Free(entry);
 }
 
-WorkqueueCore::Entry* WorkqueueCore::Find(const kube::ObjectKey& key) {
-  const auto found = entries_.find(key);
-  return found == entries_.end() ? nullptr : &found->second;
+WorkqueueCore::Entry& WorkqueueCore::EntryOf(const kube::ObjectKey& key) {
+  Entry* entry = Find(key);
+  if (entry == nullptr) {
+    entry = Entry::Make(key);
+    entries_.Put(entry);
+  }
+  return *entry;
+}
+
+WorkqueueCore::Entry* WorkqueueCore::Find(const kube::ObjectKey& key) const {
+  return entries_.Find(key.namespace_, key.name);
+}
+
+void WorkqueueCore::Erase(Entry& entry) {
+  entries_.Remove(&entry);
+  Entry::Free(&entry);
 }
 
 void WorkqueueCore::Add(const kube::ObjectKey& key, Priority priority, Instant now, Duration delay,
@@ -52,39 +68,39 @@ void WorkqueueCore::Forget(const kube::ObjectKey& key) {
   Entry* entry = Find(key);
   if (entry == nullptr) return;
   entry->failures = 0;
-  if (!entry->wanted && !entry->processing && !entry->held) entries_.erase(key);
+  if (!entry->wanted && !entry->processing && !entry->held) Erase(*entry);
 }
 
 int WorkqueueCore::failures(const kube::ObjectKey& key) const {
-  const auto found = entries_.find(key);
-  return found == entries_.end() ? 0 : found->second.failures;
+  const Entry* entry = Find(key);
+  return entry == nullptr ? 0 : entry->failures;
 }
 
 void WorkqueueCore::Hold(const kube::ObjectKey& key, std::uint64_t version, Instant until) {
   Entry& entry = EntryOf(key);
   if (!entry.held) {
-    entry.held_at = held_.size();
-    held_.push_back(&entry);
+    entry.held_at = static_cast<std::uint32_t>(held_.size());
+    held_.push_back({});
   }
   entry.held = true;
-  entry.hold_version = version;
-  entry.hold_until = until;
+  held_[entry.held_at] = {&entry, version, until};
 }
 
 bool WorkqueueCore::Seen(const kube::ObjectKey& key, std::uint64_t version, Instant now) {
   Entry* entry = Find(key);
-  if (entry == nullptr || !entry->held || version < entry->hold_version) return false;
-  const bool own_write = version == entry->hold_version;
+  if (entry == nullptr || !entry->held) return false;
+  const std::uint64_t awaited = held_[entry->held_at].version;
+  if (version < awaited) return false;
   ++stats_.holds_seen;
   EndHold(*entry);
   if (!entry->processing) Place(*entry, now);
-  return own_write;
+  return version == awaited;
 }
 
 void WorkqueueCore::SeenAll(std::uint64_t version, Instant now) {
   std::vector<Entry*> seen;
-  for (Entry* entry : held_) {
-    if (entry->hold_version <= version) seen.push_back(entry);
+  for (const Held& held : held_) {
+    if (held.version <= version) seen.push_back(held.entry);
   }
   for (Entry* entry : seen) {
     ++stats_.holds_seen;
@@ -94,22 +110,22 @@ void WorkqueueCore::SeenAll(std::uint64_t version, Instant now) {
 }
 
 void WorkqueueCore::EndHold(Entry& entry) {
-  held_.back()->held_at = entry.held_at;
+  held_.back().entry->held_at = entry.held_at;
   held_[entry.held_at] = held_.back();
   held_.pop_back();
   entry.held = false;
 }
 
 void WorkqueueCore::Place(Entry& entry, Instant now) {
-  ClearTimer(entry);
+  timers_.Clear(entry);
   if (entry.held) {
-    SetTimer(entry, entry.hold_until);
+    timers_.Set(entry, held_[entry.held_at].until, ++order_);
   } else if (entry.wanted && entry.due <= now) {
     Link(entry);
   } else if (entry.wanted) {
-    SetTimer(entry, entry.due);
+    timers_.Set(entry, entry.due, ++order_);
   } else if (entry.failures == 0) {
-    entries_.erase(entries_.find(*entry.key));
+    Erase(entry);
   }
 }
 
@@ -132,22 +148,9 @@ void WorkqueueCore::Unlink(Entry& entry) {
   --stats_.ready;
 }
 
-void WorkqueueCore::SetTimer(Entry& entry, Instant at) {
-  ClearTimer(entry);
-  entry.timer = Timed{at, ++order_, &entry};
-  entry.timed = true;
-  timers_.insert(entry.timer);
-}
-
-void WorkqueueCore::ClearTimer(Entry& entry) {
-  if (!entry.timed) return;
-  timers_.erase(entry.timer);
-  entry.timed = false;
-}
-
 void WorkqueueCore::RunTimers(Instant now) {
-  while (!timers_.empty() && timers_.begin()->at <= now) {
-    Entry& entry = *timers_.begin()->entry;
+  while (!timers_.empty() && timers_.first().timer.at <= now) {
+    Entry& entry = timers_.first();
     if (entry.held) {
       ++stats_.holds_expired;
       EndHold(entry);
@@ -185,14 +188,12 @@ std::optional<TakenKey> WorkqueueCore::Take(Instant now) {
   Entry* entry = PickReady();
   if (entry == nullptr) return std::nullopt;
   Unlink(*entry);
-  TakenKey taken{*entry->key, entry->fresh, std::max(Duration::zero(), now - entry->due), entry->priority};
+  TakenKey taken{entry->key(), entry->fresh, std::max(Duration::zero(), now - entry->due), entry->priority};
   entry->wanted = false;
   entry->fresh = false;
   entry->processing = true;
-  entry->taken_at = now;
   entry->priority = Priority::kPoll;
-  entry->processing_at = processing_.size();
-  processing_.push_back(entry);
+  processing_.push_back({entry, now});
   ++stats_.taken;
   return taken;
 }
@@ -201,8 +202,8 @@ void WorkqueueCore::Done(const kube::ObjectKey& key, Instant now) {
   Entry* entry = Find(key);
   if (entry == nullptr || !entry->processing) return;
   entry->processing = false;
-  processing_.back()->processing_at = entry->processing_at;
-  processing_[entry->processing_at] = processing_.back();
+  *std::find_if(processing_.begin(), processing_.end(),
+                [&](const Processing& processing) { return processing.entry == entry; }) = processing_.back();
   processing_.pop_back();
   Place(*entry, now);
 }
@@ -211,7 +212,7 @@ Instant WorkqueueCore::NextDue() const {
   for (const Line& line : lines_) {
     if (line.first != nullptr) return Instant{};
   }
-  return timers_.empty() ? kForever : timers_.begin()->at;
+  return timers_.empty() ? kForever : timers_.first().timer.at;
 }
 
 WorkqueueStats WorkqueueCore::stats() const {
@@ -225,14 +226,14 @@ WorkqueueStats WorkqueueCore::stats() const {
 std::optional<std::pair<kube::ObjectKey, Duration>> WorkqueueCore::LongestRunning(Instant now) const {
   const auto longest =
       std::min_element(processing_.begin(), processing_.end(),
-                       [](const Entry* a, const Entry* b) { return a->taken_at < b->taken_at; });
+                       [](const Processing& a, const Processing& b) { return a.taken_at < b.taken_at; });
   if (longest == processing_.end()) return std::nullopt;
-  return std::pair(*(*longest)->key, now - (*longest)->taken_at);
+  return std::pair(longest->entry->key(), now - longest->taken_at);
 }
 
 Duration WorkqueueCore::UnfinishedWork(Instant now) const {
   Duration sum = Duration::zero();
-  for (const Entry* entry : processing_) sum += now - entry->taken_at;
+  for (const Processing& processing : processing_) sum += now - processing.taken_at;
   return sum;
 }
 

@@ -9,15 +9,15 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/time.hpp>
+#include <capstan/core/kube/key_table.hpp>
 #include <capstan/core/kube/kind.hpp>
+#include <capstan/core/runtime/queue/timer_heap.hpp>
 
 namespace capstan::runtime {
 
@@ -64,7 +64,8 @@ struct WorkqueueStats {
 class WorkqueueCore {
  public:
   // Random must outlive this.
-  WorkqueueCore(WorkqueueOptions options, Random& random) : options_(options), random_(random) {}
+  WorkqueueCore(WorkqueueOptions options, Random& random);
+  ~WorkqueueCore();
   WorkqueueCore(const WorkqueueCore&) = delete;
   WorkqueueCore& operator=(const WorkqueueCore&) = delete;
 
@@ -110,56 +111,35 @@ class WorkqueueCore {
     Entry* first = nullptr;
     Entry* last = nullptr;
   };
-  struct Timed {
-    Instant at;
-    std::uint64_t order;
+  struct Held {
     Entry* entry;
-    friend bool operator<(const Timed& a, const Timed& b) {
-      return a.at != b.at ? a.at < b.at : a.order < b.order;
-    }
+    std::uint64_t version;
+    Instant until;
   };
-  struct Entry {
-    const kube::ObjectKey* key = nullptr;  // points into the map's node
-    bool wanted = false;                   // should be reconciled at `due`
-    bool ready = false;                    // linked into a Line
-    bool processing = false;
-    bool held = false;
-    bool fresh = false;
-    std::size_t held_at = 0;        // index in held_
-    std::size_t processing_at = 0;  // index in processing_
-    bool timed = false;             // in timers_, as `timer`
-    Priority priority = Priority::kPoll;
-    int failures = 0;
-    Instant due{};         // valid if wanted
-    Instant taken_at{};    // valid if processing
-    Instant hold_until{};  // valid if held
-    std::uint64_t hold_version = 0;
-    Timed timer{};
-    Entry* previous = nullptr;
-    Entry* next = nullptr;
+  struct Processing {
+    Entry* entry;
+    Instant taken_at;
   };
-  using Map = std::unordered_map<kube::ObjectKey, Entry>;
 
   Entry& EntryOf(const kube::ObjectKey& key);
-  Entry* Find(const kube::ObjectKey& key);
-  // Moves an idle entry to where it belongs: a line, the timers, or out of the map if nothing is
+  Entry* Find(const kube::ObjectKey& key) const;
+  void Erase(Entry& entry);
+  // Moves an idle entry to where it belongs: a line, the timers, or out of the table if nothing is
   // known about it.
   void Place(Entry& entry, Instant now);
   void Link(Entry& entry);
   void Unlink(Entry& entry);
-  void SetTimer(Entry& entry, Instant at);
-  void ClearTimer(Entry& entry);
   void EndHold(Entry& entry);
   void RunTimers(Instant now);
   Entry* PickReady();
 
   const WorkqueueOptions options_;
   Random& random_;
-  Map entries_;
+  kube::KeyTable<Entry> entries_;  // owns them
   std::array<Line, kPriorities> lines_{};
-  std::set<Timed> timers_;
-  std::vector<Entry*> held_;
-  std::vector<Entry*> processing_;
+  TimerHeap<Entry> timers_;
+  std::vector<Held> held_;
+  std::vector<Processing> processing_;  // as many as there are busy workers
   std::uint64_t order_ = 0;
   int overtaken_ = 0;  // keys taken in a row while a lower priority waited
   WorkqueueStats stats_;

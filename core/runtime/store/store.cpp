@@ -1,6 +1,7 @@
 #include <capstan/core/runtime/store/store.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/scan.hpp>
@@ -17,13 +18,15 @@ constexpr std::size_t kSampleBytes = std::size_t{1} << 20;
 }  // namespace
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): its functions are moved away.
-Store::Store(std::map<std::string, IndexFunction> indexes)
-    : codec_(std::make_shared<ObjectCodec>()), next_training_(kTrainAt) {
+Store::Store(std::map<std::string, IndexFunction> indexes, std::shared_ptr<ObjectCodec> codec)
+    : codec_(codec ? std::move(codec) : std::make_shared<ObjectCodec>()), next_training_(kTrainAt) {
+  codec_->Join();
   MutexLock lock(mutex_);
   for (auto& [name, function] : indexes) indexes_[name].function = std::move(function);
 }
 
 Store::~Store() {
+  codec_->Leave();
   MutexLock lock(mutex_);
   for (detail::Block* block : blocks_) detail::Release(block);
 }
@@ -90,7 +93,7 @@ std::uint64_t Store::version() const {
 
 StoreStats Store::stats() const {
   MutexLock lock(mutex_);
-  return {blocks_.size(), object_bytes_, text_bytes_, codec_->memory()};
+  return {blocks_.size(), object_bytes_, text_bytes_, codec_->memory() / codec_->users()};
 }
 
 void Store::SetVersion(std::uint64_t version) {
@@ -105,9 +108,10 @@ Result<json::ObjectScanner::Scanned> Store::Scan(std::string_view json) {
 }
 
 Result<detail::Block*> Store::Make(const json::ObjectScanner::Scanned& scanned) {
-  Encoding encoding;
-  const std::string_view encoded = codec_->Encode(scanned.text, encoding);
-  detail::Block* block = detail::MakeBlock(scanned.metadata, encoded, encoding, scanned.text.size());
+  detail::Block* block = nullptr;
+  codec_->Encode(scanned.text, [&](std::string_view encoded, Encoding encoding) {
+    block = detail::MakeBlock(scanned.metadata, encoded, encoding, scanned.text.size());
+  });
   if (block == nullptr) {
     return Fail(Code::kTooLarge, StrCat("the object ", scanned.metadata.namespace_, "/",
                                         Shorten(scanned.metadata.name, 100), " is too large for the cache"));
@@ -212,7 +216,7 @@ Result<Written> Store::Put(std::string_view json) {
       change.before = StoredObject(before, codec_);
     }
   }
-  TrainWhenReady();
+  TrainWhenReady(scanned.text);
   const std::uint64_t version = change.object.version();
   return Written{std::move(change), version};
 }
@@ -266,7 +270,7 @@ Status Store::Stage(std::string_view json) {
     block->replaced = before != nullptr && (before->replaced || !before->unannounced);
   }
   if (before != nullptr) detail::Release(before);
-  TrainWhenReady();
+  TrainWhenReady(scanned.text);
   return {};
 }
 
@@ -305,12 +309,18 @@ void Store::EndReplace(std::uint64_t version, const std::function<void(const Cha
   }
 }
 
-void Store::TrainWhenReady() {
-  if (codec_->trained() || size() < next_training_) return;
-  std::vector<StoredObject> stored = Snapshot();
+void Store::TrainWhenReady(std::string_view latest) {
+  if (const std::size_t dictionaries = codec_->dictionaries(); dictionaries != encoded_with_) {
+    return EncodeAgain(dictionaries);  // another store trained it
+  }
+  if (codec_->trained() ? TrainWithNewer(latest) : TrainWithStored()) EncodeAgain(codec_->dictionaries());
+}
+
+bool Store::TrainWithStored() {
+  if (size() < next_training_) return false;
   std::vector<std::string> samples;
   std::size_t bytes = 0;
-  for (const StoredObject& object : stored) {
+  for (const StoredObject& object : Snapshot()) {
     auto text = codec_->Decode(object.block_->encoding, object.block_->encoded(), object.block_->text_size);
     if (!text) continue;
     bytes += text->size();
@@ -319,11 +329,26 @@ void Store::TrainWhenReady() {
   }
   // Objects this different are worth another attempt only when there are many more.
   next_training_ *= 4;
-  if (!codec_->Train(samples)) return;
-  // Re-encode what was stored before the dictionary existed.
+  return codec_->Train(samples);
+}
+
+bool Store::TrainWithNewer(std::string_view latest) {
+  if (!codec_->outdated()) return false;
+  newer_.emplace_back(latest);
+  newer_bytes_ += latest.size();
+  if (newer_.size() < kTrainAt && newer_bytes_ < kSampleBytes) return false;
+  newer_bytes_ = 0;
+  return codec_->Train(std::exchange(newer_, {}));
+}
+
+void Store::EncodeAgain(std::size_t dictionaries) {
+  encoded_with_ = dictionaries;
+  newer_ = {};
+  newer_bytes_ = 0;
   json::ObjectScanner scanner;  // scanner_ may be in use by our caller
-  for (StoredObject& object : stored) {
-    detail::Block* old = object.block_;
+  for (const StoredObject& object : Snapshot()) {
+    detail::Block* const old = object.block_;
+    if (!codec_->IsWorthEncodingAgain(old->encoding, old->encoded_size)) continue;
     const auto text = codec_->Decode(old->encoding, old->encoded(), old->text_size);
     if (!text) continue;
     const auto scanned = scanner.Scan(*text);

@@ -19,7 +19,7 @@
 
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/json/object_scanner.hpp>
-#include <capstan/core/runtime/store/block_table.hpp>
+#include <capstan/core/kube/key_table.hpp>
 #include <capstan/core/runtime/store/object_codec.hpp>
 #include <capstan/core/runtime/store/stored_object.hpp>
 
@@ -49,12 +49,14 @@ struct StoreStats {
   std::size_t objects = 0;
   std::size_t object_bytes = 0;  // of the blocks
   std::size_t text_bytes = 0;    // the same objects as JSON
-  std::size_t codec_bytes = 0;   // of the dictionary and the workspace
+  std::size_t codec_bytes = 0;   // of the dictionary and the workspace; the share of this store
 };
 
 class Store {
  public:
-  explicit Store(std::map<std::string, IndexFunction> indexes = {});
+  // Stores of one kind can share a codec; null: one of its own.
+  explicit Store(std::map<std::string, IndexFunction> indexes = {},
+                 std::shared_ptr<ObjectCodec> codec = nullptr);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -117,7 +119,13 @@ class Store {
   void Forget(detail::Block* block) CAPSTAN_REQUIRES(mutex_);
   // The values of the object for each index, in the order of indexes_.
   std::vector<std::vector<std::string>> IndexValues(std::string_view text) const CAPSTAN_REQUIRES(writing_);
-  void TrainWhenReady() CAPSTAN_REQUIRES(writing_);
+  // After each write; `latest` is the text that was written.
+  void TrainWhenReady(std::string_view latest) CAPSTAN_REQUIRES(writing_);
+  // Both return true if they trained a dictionary.
+  bool TrainWithStored() CAPSTAN_REQUIRES(writing_);
+  bool TrainWithNewer(std::string_view latest) CAPSTAN_REQUIRES(writing_);
+  // Encodes again what was stored before the latest dictionary existed and is larger for it.
+  void EncodeAgain(std::size_t dictionaries) CAPSTAN_REQUIRES(writing_);
 
   // Constant after construction; provides its own synchronization.
   const std::shared_ptr<ObjectCodec> codec_;
@@ -129,10 +137,13 @@ class Store {
   bool compare_bytes_ CAPSTAN_GUARDED_BY(writing_) = false;
   // Number of objects at which to train the dictionary.
   std::size_t next_training_ CAPSTAN_GUARDED_BY(writing_);
+  std::size_t encoded_with_ CAPSTAN_GUARDED_BY(writing_) = 0;    // number of dictionaries at that time
+  std::vector<std::string> newer_ CAPSTAN_GUARDED_BY(writing_);  // samples for the next dictionary
+  std::size_t newer_bytes_ CAPSTAN_GUARDED_BY(writing_) = 0;
 
   // Guarded by mutex_.
   mutable Mutex mutex_;
-  detail::BlockTable blocks_ CAPSTAN_GUARDED_BY(mutex_);
+  kube::KeyTable<detail::Block> blocks_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<std::string, Index> indexes_ CAPSTAN_GUARDED_BY(mutex_);
   std::uint64_t version_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   std::size_t object_bytes_ CAPSTAN_GUARDED_BY(mutex_) = 0;

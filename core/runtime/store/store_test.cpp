@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include <capstan/core/base/text.hpp>
 
@@ -217,6 +219,97 @@ TEST(Store, KeepsTenThousandLabelsAndFindsEach) {
   EXPECT_EQ(found->Label("label-9999"), "value-9999");
   EXPECT_FALSE(found->Label("label-10000"));
   EXPECT_EQ(found->Load()->metadata().labels.size(), 10'000u);
+}
+
+// Text that compresses well only with a dictionary: nothing in it repeats.
+std::string Long(int i) {
+  std::string spec = R"({"size":1,"text":"a quick brown fox jumps over the lazy dog near 38 old barns, )";
+  spec += R"(with five dozen liquor jugs in its box; pack my vow, judge quartz sphinx","n":)";
+  return StrCat(spec, i, "}");
+}
+
+TEST(StoresOfOneCodec, ShareItsDictionaryAndItsMemory) {
+  const auto codec = std::make_shared<ObjectCodec>();
+  Store first({}, codec), second({}, codec), alone;
+  for (Store* store : {&second, &alone}) ASSERT_TRUE(store->Put(Json("early", 1, Long(1))));
+  const std::size_t without_dictionary = second.stats().object_bytes;
+  for (int i = 0; i < 64; ++i) ASSERT_TRUE(first.Put(Json(StrCat("a-", i), 1, Long(i))));
+  ASSERT_TRUE(codec->trained());
+  for (Store* store : {&second, &alone}) ASSERT_TRUE(store->Put(Json("late", 2, Long(2))));
+  EXPECT_GT(alone.stats().object_bytes, 2 * without_dictionary - 64) << "too few objects to train one";
+  EXPECT_LT(second.stats().object_bytes, without_dictionary) << "also what was stored before is smaller";
+  for (const char* name : {"early", "late"}) {
+    const auto object = second.Get({"default", name});
+    ASSERT_TRUE(object && *object) << name;
+    EXPECT_EQ((*object)->ValueAt("/spec"), Long(name[0] == 'e' ? 1 : 2));
+  }
+  EXPECT_EQ(first.stats().codec_bytes, codec->memory() / 2);
+  EXPECT_EQ(second.stats().codec_bytes, codec->memory() / 2);
+}
+
+// A status that a new object does not have.
+std::string LongWithStatus(int i) {
+  std::string spec = Long(i);
+  spec.pop_back();
+  return StrCat(spec, R"(,"condition":"the five boxing wizards jump quickly; bright vixens dozed, )",
+                R"(while mad Zelda quoted fjord hymns behind crwth and cwm glyphs, vexed by NYC TV","at":)",
+                i, "}");
+}
+
+TEST(Store, LearnsWhatItsObjectsBecomeWhenTheyHaveAStatus) {
+  const auto codec = std::make_shared<ObjectCodec>();
+  Store store({}, codec);
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(store.Put(Json(StrCat("a-", i), 1, Long(i))));
+  ASSERT_EQ(codec->dictionaries(), 1u);
+  const std::size_t new_ones = store.stats().object_bytes;
+  const auto early = store.Find({"default", "a-999"});
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(store.Put(Json(StrCat("a-", i), 2, LongWithStatus(i))));
+  EXPECT_EQ(codec->dictionaries(), 2u) << "not one for each change";
+  EXPECT_LT(store.stats().object_bytes, new_ones + 1000 * 32) << "also the first ones with a status";
+  const auto loaded = early->Load();
+  ASSERT_TRUE(loaded) << "it needs the first dictionary";
+  EXPECT_EQ(loaded->ValueAt("/spec"), Long(999));
+  for (int i = 0; i < 1000; ++i) {
+    const auto object = store.Get({"default", StrCat("a-", i)});
+    ASSERT_TRUE(object && *object);
+    ASSERT_EQ((*object)->ValueAt("/spec"), LongWithStatus(i));
+  }
+}
+
+TEST(StoresOfOneCodec, AllEncodeAgainWithADictionaryThatOneOfThemTrained) {
+  const auto codec = std::make_shared<ObjectCodec>();
+  Store one({}, codec), other({}, codec);
+  for (int i = 0; i < 600; ++i) ASSERT_TRUE(one.Put(Json(StrCat("a-", i), 1, Long(i))));
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(other.Put(Json(StrCat("b-", i), 1, LongWithStatus(i))));
+  const std::size_t before = other.stats().object_bytes;
+  for (int i = 0; i < 600; ++i) ASSERT_TRUE(one.Put(Json(StrCat("a-", i), 2, LongWithStatus(i))));
+  ASSERT_EQ(codec->dictionaries(), 2u);
+  ASSERT_TRUE(other.Put(Json("b-0", 3, LongWithStatus(0))));
+  EXPECT_LT(other.stats().object_bytes, before - 100 * 64);
+  EXPECT_EQ((*other.Get({"default", "b-99"}))->ValueAt("/spec"), LongWithStatus(99));
+}
+
+TEST(StoresOfOneCodec, CanBeWrittenAndReadByThreadsOfTheirOwn) {
+  const auto codec = std::make_shared<ObjectCodec>();
+  std::vector<std::unique_ptr<Store>> stores;
+  for (int i = 0; i < 4; ++i)
+    stores.push_back(std::make_unique<Store>(std::map<std::string, IndexFunction>{}, codec));
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong{0};
+  for (const auto& store : stores) {
+    threads.emplace_back([&wrong, &store] {
+      for (int i = 0; i < 300; ++i) {
+        if (!store->Put(Json(StrCat("a-", i % 100), i + 1, Long(i)))) ++wrong;
+        const auto object = store->Get({"default", StrCat("a-", i % 100)});
+        if (!object || !*object || (*object)->ValueAt("/spec") != Long(i)) ++wrong;
+        if (i == 150)
+          store->BeginReplace(false), store->EndReplace(static_cast<std::uint64_t>(i), [](const Change&) {});
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_TRUE(codec->trained());
 }
 
 }  // namespace
