@@ -36,7 +36,6 @@ struct Effect {
 };
 
 // What is recorded about one object.
-
 struct Recording {
   std::string kind;
   kube::ObjectKey key;
@@ -81,6 +80,10 @@ class FlightRecorder final {
   const std::unique_ptr<State> state_;
 };
 
+// {"recordings": [{"kind", "namespace", "name", "reconciles", "until", "waitsFor", "wrote",
+// "writeUnseen", "dropped", "effects": [{"time", "operation", "target", "outcome", "detail",
+// "tookMilliseconds", "count"}]}]}: the response of /debug/objects/NAMESPACE/NAME. Empty fields are
+// omitted.
 std::string RecordingsToJson(const std::vector<Recording>& recordings);
 // Inverse of RecordingsToJson. Errors: kInvalidArgument, one sentence, if the text is not such a
 // document.

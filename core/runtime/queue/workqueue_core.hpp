@@ -139,7 +139,8 @@ class WorkqueueCore {
   std::array<Line, kPriorities> lines_{};
   TimerHeap<Entry> timers_;
   std::vector<Held> held_;
-  std::vector<Processing> processing_;  // as many as there are busy workers
+  // As many as there are busy workers and statuses to be written: few enough to search.
+  std::vector<Processing> processing_;
   std::uint64_t order_ = 0;
   int overtaken_ = 0;  // keys taken in a row while a lower priority waited
   WorkqueueStats stats_;
