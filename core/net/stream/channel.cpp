@@ -166,6 +166,7 @@ bool Channel::NothingCame() const {
 Status Channel::WaitToRead(const char* doing, Instant until) {
   drained_ = false;
   if (gather_.enabled()) {
+    if (gather_.ReadsOn()) return {};
     const Instant now = BootNow();
     const Instant look = gather_.NextRead(now);
     // Sleeps without watching the socket, so that arriving data causes no wake-up.

@@ -72,6 +72,24 @@ TEST_F(GatherTest, APauseIsATenthOfTheBurstAndAtMostTenTimesTheFirst) {
   }
 }
 
+TEST_F(GatherTest, InALastingBurstALargeReadIsFollowedByOneThatDoesNotWaitAndThenByAPause) {
+  gather_.Received(Gather::kMuch, now_);
+  EXPECT_FALSE(gather_.ReadsOn()) << "a list begins like this";
+  LooksWithin(std::chrono::seconds(10));
+  for (const std::size_t more : {std::size_t{0}, std::size_t{100}}) {
+    gather_.Received(Gather::kMuch, now_);
+    EXPECT_TRUE(gather_.ReadsOn());
+    if (more > 0) gather_.Received(more, now_);
+    EXPECT_FALSE(gather_.ReadsOn());
+    EXPECT_EQ(gather_.NextRead(now_), now_ + 10 * kPause) << more;
+  }
+  gather_.Received(Gather::kMuch, now_);
+  EXPECT_TRUE(gather_.ReadsOn());
+  gather_.Received(Gather::kMuch, now_);
+  EXPECT_FALSE(gather_.ReadsOn()) << "it comes as fast as it is read";
+  EXPECT_FALSE(Pauses());
+}
+
 TEST_F(GatherTest, AfterASilenceANewBurstBegins) {
   LooksWithin(std::chrono::seconds(10));
   gather_.NextRead(now_);
