@@ -61,8 +61,8 @@ Controller::Controller(ControllerOptions options, kube::Kind kind, std::vector<I
       queue_(dependencies.scheduler, dependencies.random, options_.queue),
       status_writer_(std::make_unique<StatusWriter>(
           dependencies.client, dependencies.scheduler, kind_, options_.name + " status",
-          [this](const TakenKey& taken, const Result<Outcome>& outcome) {
-            Conclude(taken, outcome, nullptr);
+          [this](const TakenKey& taken, const Result<Outcome>& outcome, const trace::Span* span) {
+            Conclude(taken, outcome, span);
             queue_.Done(taken.key);
           })) {}
 
@@ -258,8 +258,8 @@ bool Controller::ReconcileOne(const TakenKey& taken, const Context& context) {
   } else {
     outcome = Fail(cached.error());
   }
-  // A traced reconcile writes its status itself, so that the request is part of the trace.
-  if (span && outcome && outcome->status)
+  // A reconcile whose trace is kept writes its status itself, so that the request is part of it.
+  if (span && dependencies_.tracer->keeps() && outcome && outcome->status)
     outcome = status_writer_->Write(taken, std::move(*outcome), limited);
   EndTrace(span.get(), outcome);
   const double took = Seconds(scheduler.Now() - started);
@@ -269,7 +269,7 @@ bool Controller::ReconcileOne(const TakenKey& taken, const Context& context) {
   if (concluded) {
     Conclude(taken, outcome, span.get());
   } else {
-    status_writer_->Add(taken, std::move(*outcome), context);
+    status_writer_->Add(taken, std::move(*outcome), span, context);
   }
   instruments_->active.Set(--active_);
   return concluded;

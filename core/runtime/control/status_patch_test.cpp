@@ -254,5 +254,32 @@ TEST_F(StatusPatchTest, OfATracedReconcileIsPartOfItsTrace) {
   EXPECT_EQ(sink.spans[1].name, "reconcile Widget");
 }
 
+// Programs whose traces go nowhere also have ids, for their log.
+TEST_F(StatusPatchTest, OfAReconcileWhoseTraceIsNotKeptIsWrittenWithOthersAndItsErrorNamesTheTrace) {
+  const auto tracer = trace::MakeIdTracer(*random_);
+  Manager manager({gated_, scheduler_, *random_, log_, *metrics_, tracer.get()});
+  ControllerOptions options;
+  options.name = "widget";
+  options.workers = 1;
+  gate_.Close();
+  Apply(10);
+  manager.AddController(options, WidgetKind(), [this](const Request& request, const Context& context) {
+    ++calls_[request.key.name];
+    return MarkSeen(request, context);
+  });
+  manager.Start();
+  scheduler_.RunFor(seconds(5));
+  EXPECT_EQ(calls_.size(), 10u) << "the only worker goes on";
+  api_.SetIntercept([&](const std::string& verb, const http::Request&, http::ResponseWriter& writer) {
+    if (verb != "patch") return false;
+    SimulatedApi::RespondStatus(writer, 422, "Invalid", "not now");
+    return true;
+  });
+  gate_.Let();
+  ASSERT_TRUE(scheduler_.RunUntil([&] { return log_.Contains("not now"); }, seconds(10)));
+  EXPECT_TRUE(log_.Contains("trace_id="));
+  manager.Stop();
+}
+
 }  // namespace
 }  // namespace capstan::runtime

@@ -5,6 +5,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/scan.hpp>
+#include <capstan/core/trace/trace.hpp>
 
 namespace capstan::runtime {
 namespace {
@@ -28,14 +29,15 @@ StatusWriter::StatusWriter(kube::Client& client, Scheduler& scheduler, kube::Kin
       name_(std::move(name)),
       finish_(std::move(finish)) {}
 
-void StatusWriter::Add(const TakenKey& taken, Outcome outcome, const Context& context) {
+void StatusWriter::Add(const TakenKey& taken, Outcome outcome, std::shared_ptr<trace::Span> span,
+                       const Context& context) {
   Task ended;  // joined after the lock is released
   {
     MutexLock lock(mutex_);
     while (jobs_.size() >= kWaiting && !stopping_ && !context.stopped())
       scheduler_.Wait(changed_, lock, kForever, context);
     if (!stopping_ && !context.stopped()) {
-      jobs_.push_back({taken, std::move(outcome)});
+      jobs_.push_back({taken, std::move(outcome), std::move(span)});
       if (running_) {
         if (jobs_.size() == 1) scheduler_.Notify(changed_);
       } else {
@@ -45,7 +47,7 @@ void StatusWriter::Add(const TakenKey& taken, Outcome outcome, const Context& co
       return;
     }
   }
-  finish_(taken, Fail(Code::kCancelled, "stopped before the status was written"));
+  finish_(taken, Fail(Code::kCancelled, "stopped before the status was written"), span.get());
 }
 
 Result<Outcome> StatusWriter::Write(const TakenKey& taken, Outcome outcome, const Context& context) {
@@ -100,7 +102,7 @@ void StatusWriter::WriteGroup(std::vector<Job> group, const Context& context) {
   for (Job& job : group) calls.push_back({job.taken.key, std::move(job.outcome.status->json)});
   const auto answers = client_.PatchAll(kind_, calls, kube::PatchType::kMerge, OfStatus(), context);
   for (std::size_t i = 0; i < group.size(); ++i)
-    finish_(group[i].taken, Conclude(std::move(group[i].outcome), answers[i], context));
+    finish_(group[i].taken, Conclude(std::move(group[i].outcome), answers[i], context), group[i].span.get());
 }
 
 void StatusWriter::Run(const Context& context) {

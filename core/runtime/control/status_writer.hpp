@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@
 #include <capstan/core/runtime/queue/workqueue.hpp>
 #include <capstan/core/runtime/reconciler.hpp>
 
+namespace capstan::trace {
+class Span;
+}  // namespace capstan::trace
+
 namespace capstan::runtime {
 
 class StatusWriter {
@@ -26,12 +31,14 @@ class StatusWriter {
   static constexpr std::size_t kTogether = 16;
   static constexpr std::size_t kWaiting = 64;
 
-  // `finish` is called once for each outcome, without `status` and with `wrote`, or with the error.
-  using Finish = std::function<void(const TakenKey&, const Result<Outcome>&)>;
+  // `finish` is called once for each outcome, without `status` and with `wrote`, or with the error,
+  // and with the span of its reconcile, which has ended, or null.
+  using Finish = std::function<void(const TakenKey&, const Result<Outcome>&, const trace::Span*)>;
   StatusWriter(kube::Client& client, Scheduler& scheduler, kube::Kind kind, std::string name, Finish finish);
 
   // Writes the status of `outcome` later. Blocks while kWaiting wait. REQUIRES: it has one.
-  void Add(const TakenKey& taken, Outcome outcome, const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  void Add(const TakenKey& taken, Outcome outcome, std::shared_ptr<trace::Span> span, const Context& context)
+      CAPSTAN_EXCLUDES(mutex_);
   // Writes it now and returns what `finish` would have been called with.
   Result<Outcome> Write(const TakenKey& taken, Outcome outcome, const Context& context);
   // Waits until nothing waits or is on its way; false if that takes longer.
@@ -43,6 +50,7 @@ class StatusWriter {
   struct Job {
     TakenKey taken;
     Outcome outcome;
+    std::shared_ptr<trace::Span> span;
   };
   void Run(const Context& context) CAPSTAN_EXCLUDES(mutex_);
   // The next group; empty when there was nothing to write for a while, or after Stop.
