@@ -12,8 +12,8 @@ set(CAPSTAN_BASE_HEADERS
 set(CAPSTAN_CORE_HEADERS ${CAPSTAN_BASE_HEADERS}
   core/json/object_scanner.hpp core/json/patch.hpp core/json/scan.hpp
   core/kube/access/tls_material.hpp core/kube/builtin_kinds.hpp core/kube/client.hpp core/kube/cluster_access.hpp
-  core/kube/conditions.hpp core/kube/credentials.hpp core/kube/discovery.hpp core/kube/kind.hpp core/kube/kubeconfig.hpp
-  core/kube/object.hpp core/kube/scheme.hpp
+  core/kube/conditions.hpp core/kube/credentials.hpp core/kube/discovery.hpp core/kube/key_table.hpp core/kube/kind.hpp
+  core/kube/kubeconfig.hpp core/kube/object.hpp core/kube/scheme.hpp
   core/managed/names.hpp core/managed/options.hpp core/managed/reconciler.hpp
   core/net/http_server.hpp core/net/proxy.hpp core/net/tls_transport.hpp
   core/trace/trace.hpp core/typed/fields.hpp core/typed/object_meta.hpp core/typed/values.hpp core/kinds/kinds.hpp
@@ -25,9 +25,10 @@ set(CAPSTAN_CORE_HEADERS ${CAPSTAN_BASE_HEADERS}
   core/runtime/controller.hpp core/runtime/event_recorder.hpp core/runtime/fence.hpp core/runtime/fenced_transport.hpp
   core/runtime/finalizer.hpp core/runtime/health.hpp core/runtime/informer.hpp core/runtime/kube_event_recorder.hpp
   core/runtime/label_selector.hpp core/runtime/lease/lease_machine.hpp core/runtime/lease_elector.hpp
-  core/runtime/lister.hpp core/runtime/manager.hpp core/runtime/metrics.hpp core/runtime/queue/workqueue.hpp
-  core/runtime/queue/workqueue_core.hpp core/runtime/reconciler.hpp core/runtime/store/object_codec.hpp
-  core/runtime/store/block_table.hpp core/runtime/store/store.hpp core/runtime/store/stored_object.hpp
+  core/runtime/lister.hpp core/runtime/manager.hpp core/runtime/metrics.hpp core/runtime/queue/timer_heap.hpp
+  core/runtime/queue/workqueue.hpp core/runtime/queue/workqueue_core.hpp core/runtime/reconciler.hpp
+  core/runtime/store/codecs.hpp core/runtime/store/object_codec.hpp core/runtime/store/store.hpp
+  core/runtime/store/stored_object.hpp
   core/runtime/watch/watcher.hpp
   core/runtime/watch/watcher_machine.hpp)
 
