@@ -40,7 +40,7 @@ class Gather {
   void Start(Duration pause) { *this = Gather(pause); }
   // The socket delivered that many bytes.
   void Received(std::size_t bytes, Instant now) {
-    if (last_ == Instant{} || now - last_ > kLongest * pause_) began_ = now;
+    if (last_ == Instant{} || now - last_ > kLongest * pause_) since_ = began_ = now;
     received_ += bytes;
     last_ = now;
   }
@@ -48,7 +48,7 @@ class Gather {
   // Nothing more is available: whether to read again without waiting for anything. Then the next
   // read begins with this call.
   bool ReadsOn() {
-    if (tried_ || received_ < kMuch || last_ - began_ < kLasting) return false;
+    if (tried_ || received_ < kMuch || last_ - since_ < kLasting) return false;
     received_ = 0;
     return tried_ = true;
   }
@@ -68,7 +68,8 @@ class Gather {
   Duration pause_{};
   std::size_t received_ = 0;  // since the last read began
   bool tried_ = false;        // ReadsOn was true for the read before
-  Instant began_{};           // the burst
+  Instant since_{};           // when the burst began
+  Instant began_{};           // the same, or later: see kMuch
   Instant last_{};
 };
 

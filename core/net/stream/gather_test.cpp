@@ -90,6 +90,17 @@ TEST_F(GatherTest, InALastingBurstALargeReadIsFollowedByOneThatDoesNotWaitAndThe
   EXPECT_FALSE(Pauses());
 }
 
+TEST_F(GatherTest, ABurstThatBringsMuchInEachPauseLastsToo) {
+  for (int i = 0; i < 30; ++i) {  // as much as halves the age each time, for three seconds
+    now_ += 10 * kPause;
+    gather_.Received(Gather::kMuch, now_);
+    EXPECT_EQ(gather_.ReadsOn(), i >= 20) << i;
+    gather_.NextRead(now_);
+  }
+  gather_.Received(1, now_);
+  EXPECT_GE(gather_.NextRead(now_) - now_, 5 * kPause) << "its pauses grow";
+}
+
 TEST_F(GatherTest, AfterASilenceANewBurstBegins) {
   LooksWithin(std::chrono::seconds(10));
   gather_.NextRead(now_);
