@@ -7,7 +7,7 @@
 //   --mode=limit      the minimal cost of a sync: the same bytes decrypted, copied once and read
 //                     once by simdjson
 //   --mode=writelimit the minimal cost of --n status patches: the same requests over the same
-//                     transport, by as many workers, with responses ignored; nothing is watched
+//                     transport, --together at a time, with responses ignored; nothing is watched
 //   --mode=relist     like sync, then a second full list into the same cache, as after 410
 //   --mode=reconcile  informer → workqueue → --workers → one status merge patch each, until --n
 //                     objects have --value; events that leave metadata.generation as it was, as our

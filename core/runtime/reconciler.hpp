@@ -27,9 +27,10 @@ struct StatusPatch {
   // A JSON merge patch for the subresource `status`: {"status":{...}}. With
   // metadata.resourceVersion it is refused (kConflict) if the object has changed.
   std::string json;
-  // Called once with the object as answered (JSON), or with the error, on another thread than the
-  // reconcile; may send requests. Returns the resourceVersion that Outcome::wrote should be, or the
-  // error with which the reconcile ends. Null: the version of the answer, or the error as it is.
+  // Called once with the object as answered (JSON), or with the error, mostly on another thread
+  // than the reconcile; may send requests. Returns the resourceVersion that Outcome::wrote should
+  // be, or the error with which the reconcile ends. Null: the version of the answer, or the error
+  // as it is.
   std::function<Result<std::string>(const Result<std::string>& answer, const Context&)> conclude;
 };
 
