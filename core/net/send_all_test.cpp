@@ -111,6 +111,17 @@ TEST(SendAll, AServerThatCannotBeReachedIsTriedOnceForAll) {
   EXPECT_EQ(server.connections(), 1);
 }
 
+TEST(SendAll, AServerThatCannotBeReachedConcernsNoOther) {
+  ScriptedServer closed({[](Peer& peer) { peer.Close(); }});  // speaks no TLS
+  ScriptedServer server({AlwaysAnswer("hello")});
+  const std::vector<http::Request> requests = {Post(StrCat("https://127.0.0.1:", closed.port(), "/"), "x"),
+                                               Post(server.Url("127.0.0.1"), "x")};
+  const Responses responses = MakeTlsTransport({}).value()->SendAll(requests, ForSeconds(60));
+  EXPECT_FALSE(responses[0]);
+  ASSERT_TRUE(responses[1]) << responses[1].error();
+  EXPECT_EQ(responses[1]->body, "hello");
+}
+
 TEST(SendAll, RepeatsAGetWhoseReusedConnectionDiedAndNoPost) {
   for (const bool get : {true, false}) {
     // The race that checking the socket cannot prevent.

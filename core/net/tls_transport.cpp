@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -71,7 +72,7 @@ class TlsTransport final : public http::Transport {
     AssertNoLocksHeld("Transport::SendAll");
     std::vector<Underway> underway;
     std::vector<Channel*> channels;
-    std::optional<Error> unreachable;
+    std::map<std::string, Error> unreachable;
     for (const Request& request : requests) {
       underway.push_back(AskFirst(request, context, unreachable));
       const auto& connection = underway.back().connection;
@@ -112,9 +113,10 @@ class TlsTransport final : public http::Transport {
     std::optional<Error> error;
   };
 
-  // Writes the request. `unreachable` is set when a connection cannot be opened: then others do not
-  // wait for the same timeout again.
-  Underway AskFirst(const Request& request, const Context& context, std::optional<Error>& unreachable) {
+  // Writes the request. `unreachable` has the places to which no connection could be opened: others
+  // do not wait for the same timeout again.
+  Underway AskFirst(const Request& request, const Context& context,
+                    std::map<std::string, Error>& unreachable) {
     Underway underway;
     const auto fails = [&](Error error) {
       underway.error = NotSent(std::move(error), Describe(request, underway.url)).value();
@@ -136,16 +138,16 @@ class TlsTransport final : public http::Transport {
       return underway;
     }
     auto connection = pool_.Take(underway.place);
-    if (!connection && !unreachable) {
+    if (!connection && !unreachable.contains(underway.place)) {
       auto fresh = Connect(underway.url, context);
       if (fresh) {
         connection = std::move(*fresh);
       } else {
-        unreachable = std::move(fresh).error();
+        unreachable[underway.place] = std::move(fresh).error();
       }
     }
     if (!connection) {
-      fails(*unreachable);
+      fails(unreachable.at(underway.place));
       return underway;
     }
     underway.asked = Ask(request, *head, *connection, context);
