@@ -137,6 +137,26 @@ TEST_F(StatusPatchTest, WorkersWaitWhileTooManyStatusesDo) {
   ASSERT_TRUE(scheduler_.RunUntil([&] { return Seen() == 300; }, seconds(30)));
 }
 
+TEST_F(StatusPatchTest, LargeStatusesWaitInBoundedMemoryAndAreSentInSmallGroups) {
+  gate_.Close();
+  Apply(40);
+  const std::string status =
+      StrCat(R"({"status":{"seen":"yes","text":")", std::string(600 << 10, 'x'), "\"}}");
+  Start(
+      [&](const Request& request, const Context&) -> Result<Outcome> {
+        if (request.cached->StringAt("/status/seen")) return Outcome{};
+        return Outcome{std::nullopt, "", StatusPatch{status, nullptr}};
+      },
+      2);
+  scheduler_.RunFor(seconds(5));
+  EXPECT_GE(calls_.size(), 7u) << "of 600 KiB each, 4 MiB wait";
+  EXPECT_LE(calls_.size(), 7u + 1u + 2u);
+  gate_.Let();
+  ASSERT_TRUE(scheduler_.RunUntil([&] { return Seen() == 40; }, seconds(30)));
+  const auto groups = gate_.groups();
+  EXPECT_EQ(*std::max_element(groups.begin(), groups.end()), 1u) << "1 MiB is sent together";
+}
+
 TEST_F(StatusPatchTest, NoOtherReconcileOfTheObjectBeginsBeforeItIsWritten) {
   gate_.Close();
   Apply(1);

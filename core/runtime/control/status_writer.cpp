@@ -1,6 +1,5 @@
 #include <capstan/core/runtime/control/status_writer.hpp>
 
-#include <algorithm>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
@@ -34,9 +33,10 @@ void StatusWriter::Add(const TakenKey& taken, Outcome outcome, std::shared_ptr<t
   Task ended;  // joined after the lock is released
   {
     MutexLock lock(mutex_);
-    while (jobs_.size() >= kWaiting && !stopping_ && !context.stopped())
+    while ((jobs_.size() >= kWaiting || bytes_ >= kWaitingBytes) && !stopping_ && !context.stopped())
       scheduler_.Wait(changed_, lock, kForever, context);
     if (!stopping_ && !context.stopped()) {
+      bytes_ += outcome.status->json.size();
       jobs_.push_back({taken, std::move(outcome), std::move(span)});
       if (running_) {
         if (jobs_.size() == 1) scheduler_.Notify(changed_);
@@ -84,13 +84,14 @@ std::vector<StatusWriter::Job> StatusWriter::NextGroup(const Context& context) {
   while (jobs_.empty() && !stopping_ && !context.stopped()) {
     if (scheduler_.Wait(changed_, lock, until, context) == Woke::kTime && jobs_.empty()) break;
   }
-  const std::size_t size = std::min(jobs_.size(), kTogether);
-  for (std::size_t i = 0; i < size; ++i) {
+  for (std::size_t bytes = 0; !jobs_.empty() && group.size() < kTogether; jobs_.pop_front()) {
+    const std::size_t next = jobs_.front().outcome.status->json.size();
+    if (bytes += next; !group.empty() && bytes > kTogetherBytes) break;
+    bytes_ -= next;
     group.push_back(std::move(jobs_.front()));
-    jobs_.pop_front();
   }
-  underway_ = size;
-  running_ = size != 0;
+  underway_ = group.size();
+  running_ = !group.empty();
   // Workers that wait for room run several keys in a row instead of waking up for each.
   if (jobs_.size() <= kWaiting / 2) scheduler_.Notify(changed_);
   return group;

@@ -27,16 +27,20 @@ namespace capstan::runtime {
 
 class StatusWriter {
  public:
-  // The most that are sent together, each over a connection of its own, and the most that wait.
+  // The most that are sent together, each over a connection of its own, and the most that wait; the
+  // same in bytes of their JSON, of which one status alone may have more.
   static constexpr std::size_t kTogether = 16;
   static constexpr std::size_t kWaiting = 64;
+  static constexpr std::size_t kTogetherBytes = std::size_t{1} << 20;
+  static constexpr std::size_t kWaitingBytes = std::size_t{4} << 20;
 
   // `finish` is called once for each outcome, without `status` and with `wrote`, or with the error,
   // and with the span of its reconcile, which has ended, or null.
   using Finish = std::function<void(const TakenKey&, const Result<Outcome>&, const trace::Span*)>;
   StatusWriter(kube::Client& client, Scheduler& scheduler, kube::Kind kind, std::string name, Finish finish);
 
-  // Writes the status of `outcome` later. Blocks while kWaiting wait. REQUIRES: it has one.
+  // Writes the status of `outcome` later. Blocks while kWaiting or kWaitingBytes wait. REQUIRES: it
+  // has one.
   void Add(const TakenKey& taken, Outcome outcome, std::shared_ptr<trace::Span> span, const Context& context)
       CAPSTAN_EXCLUDES(mutex_);
   // Writes it now and returns what `finish` would have been called with.
@@ -69,6 +73,7 @@ class StatusWriter {
   Mutex mutex_;
   Event changed_;  // jobs_, underway_ or stopping_
   std::deque<Job> jobs_ CAPSTAN_GUARDED_BY(mutex_);
+  std::size_t bytes_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // of jobs_
   std::size_t underway_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   bool running_ CAPSTAN_GUARDED_BY(mutex_) = false;  // the task takes jobs
   bool stopping_ CAPSTAN_GUARDED_BY(mutex_) = false;
