@@ -5,6 +5,7 @@
 // Stores non-owning pointers. Not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -32,6 +33,12 @@ class TimerHeap {
   std::size_t size() const { return things_.size(); }
   // REQUIRES: not empty.
   Thing& first() const { return *things_.front(); }
+  // When the timer after the first one is due; kForever if there is none.
+  Instant second() const {
+    if (things_.size() < 2) return kForever;
+    const Instant at = things_[1]->timer.at;
+    return things_.size() == 2 ? at : std::min(at, things_[2]->timer.at);
+  }
 
   // Replaces the timer of the thing, if it has one.
   void Set(Thing& thing, Instant at, std::uint64_t order) {

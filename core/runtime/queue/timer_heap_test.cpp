@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <random>
 #include <set>
 #include <tuple>
@@ -50,6 +51,8 @@ TEST(TimerHeap, HasTheNextTimerFirstWhileTimersComeAndGo) {
       if (!expected.empty()) {
         ASSERT_EQ(&heap.first(), std::get<Thing*>(*expected.begin()));
       }
+      ASSERT_EQ(heap.second(),
+                expected.size() < 2 ? kForever : std::get<Instant>(*std::next(expected.begin())));
     }
     for (; !heap.empty(); expected.erase(expected.begin())) {
       ASSERT_EQ(&heap.first(), std::get<Thing*>(*expected.begin()));

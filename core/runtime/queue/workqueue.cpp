@@ -20,6 +20,18 @@ void Workqueue::WakeForNextDue() {
   scheduler_.Notify(idle->event);
 }
 
+// One worker waits for the next timer, and a second one for the timer after it: when the first
+// takes its key, it need not wake another to watch the clock, and sleeps again before the second
+// wakes. More of them would wake up only to find the key taken.
+Instant Workqueue::NextUnwatched() const {
+  const auto watching = [this](Instant due) {
+    return std::count_if(idle_.begin(), idle_.end(), [due](const Idle* idle) { return idle->until <= due; });
+  };
+  const Instant next = core_.NextDue(), second = core_.DueAfterNext();
+  if (watching(next) == 0) return next;
+  return watching(second) < 2 ? second : kForever;
+}
+
 void Workqueue::WakeAll() {
   for (Idle* idle : idle_) scheduler_.Notify(idle->event);
   idle_.clear();
@@ -85,11 +97,7 @@ std::optional<TakenKey> Workqueue::Take(const Context& context) {
         WakeForNextDue();
         return taken;
       }
-      // Only one worker waits for the timer; the others would wake up only to find the key taken.
-      const Instant due = core_.NextDue();
-      const bool watched =
-          std::any_of(idle_.begin(), idle_.end(), [due](const Idle* idle) { return idle->until <= due; });
-      if (!watched) self.until = due;
+      self.until = NextUnwatched();
     }
     idle_.push_back(&self);
     scheduler_.Wait(self.event, lock, self.until, context);

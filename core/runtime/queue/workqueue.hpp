@@ -51,6 +51,8 @@ class Workqueue {
   // Wakes one idle worker, unless some worker wakes up by itself when the next key is due.
   void WakeForNextDue() CAPSTAN_REQUIRES(mutex_);
   void WakeAll() CAPSTAN_REQUIRES(mutex_);
+  // Until when a worker that found nothing may sleep.
+  Instant NextUnwatched() const CAPSTAN_REQUIRES(mutex_);
 
   // Constant after construction.
   Scheduler& scheduler_;

@@ -215,6 +215,8 @@ Instant WorkqueueCore::NextDue() const {
   return timers_.empty() ? kForever : timers_.first().timer.at;
 }
 
+Instant WorkqueueCore::DueAfterNext() const { return timers_.second(); }
+
 WorkqueueStats WorkqueueCore::stats() const {
   WorkqueueStats stats = stats_;
   stats.held = held_.size();

@@ -98,6 +98,8 @@ class WorkqueueCore {
   // When Take may next return a key without further calls; kForever if never, `now` or earlier if
   // immediately.
   Instant NextDue() const;
+  // The same for the key after that one, if no key is ready.
+  Instant DueAfterNext() const;
   WorkqueueStats stats() const;
   // The key that has been processed for the longest time, and for how long; nullopt if none is.
   std::optional<std::pair<kube::ObjectKey, Duration>> LongestRunning(Instant now) const;
