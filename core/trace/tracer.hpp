@@ -9,14 +9,14 @@
 
 namespace capstan::trace {
 
-// Its spans are never kept: a child is the same as its parent. `random` must outlive it and its
-// spans.
+// Its spans are never kept: a child is the same as its parent. `random` gives one number, which its
+// ids are derived from.
 std::unique_ptr<Tracer> MakeIdTracer(Random& random);
 
 // Keeps `ratio` (0 to 1) of the traces, each as a whole, selected by id as OpenTelemetry's
 // traceidratio sampler does. Keeps at most 32 attributes per span, and 1,024 bytes of each text.
 //
-// All references must outlive it and its spans.
+// `sink` and `clock` must outlive it and its spans; `random` gives one number.
 std::unique_ptr<Tracer> MakeTracer(SpanSink& sink, const Clock& clock, Random& random, double ratio = 1);
 
 }  // namespace capstan::trace
