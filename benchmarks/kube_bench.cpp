@@ -350,10 +350,16 @@ class Bench {
   }
 
   int Events() {
-    std::atomic<int> seen{0};
+    int seen = 0;
+    Mutex mutex;
+    Event all;
     const auto informer = MakeInformer();
-    const auto subscription =
-        informer->Subscribe({[&](const runtime::Change& change) { seen += !change.listed; }, {}});
+    const auto subscription = informer->Subscribe({[&](const runtime::Change& change) {
+                                                     MutexLock lock(mutex);
+                                                     seen += !change.listed;
+                                                     if (seen == FLAGS_n) scheduler_.Notify(all);
+                                                   },
+                                                   {}});
     informer->Start();
     if (const auto synced = informer->WaitForSync(Context{}); !synced) return Fails(synced.error());
     scheduler_.Sleep(std::chrono::milliseconds(500), Context{});
@@ -367,12 +373,14 @@ class Bench {
       _exit(127);
     }
     int status = 0;
-    while (waitpid(child, &status, WNOHANG) == 0) scheduler_.Sleep(std::chrono::milliseconds(50), Context{});
-    for (int i = 0; i < 100 && seen < FLAGS_n; ++i)
-      scheduler_.Sleep(std::chrono::milliseconds(50), Context{});
+    // Does not look every now and then: each look would be a wake-up that is none of the events'.
+    waitpid(child, &status, 0);
+    const Instant patience = scheduler_.Now() + std::chrono::seconds(5);
+    MutexLock lock(mutex);
+    while (seen < FLAGS_n && scheduler_.Now() < patience) scheduler_.Wait(all, lock, patience, Context{});
     const double used = CpuSeconds() - cpu;
-    std::printf("events %d cpu per event %.1f us\n", seen.load(), used * 1e6 / std::max(1, seen.load()));
-    Report("events", static_cast<std::size_t>(seen.load()), cpu);
+    std::printf("events %d cpu per event %.1f us\n", seen, used * 1e6 / std::max(1, seen));
+    Report("events", static_cast<std::size_t>(seen), cpu);
     return status == 0 ? 0 : 1;
   }
 
