@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/text.hpp>
@@ -65,7 +67,7 @@ class Exploration {
 
   // One run without mishaps; returns no effects if it already has a violation.
   std::vector<Effect> Plain() {
-    RunReport report = subject_.run({}, RunOptions{1, options_.merge});
+    RunReport report = PlainRun();
     Take({}, report);
     if (!report.violations.empty()) return {};
     if (known_ != nullptr) known_->Add(report.effects, 0);
@@ -141,6 +143,17 @@ class Exploration {
   }
 
  private:
+  // Where runs are processes, this one is too: whatever this process had allocated and freed again
+  // would be spread over the memory that all of them copy.
+  RunReport PlainRun() {
+    std::optional<RunReport> report;
+    if (options_.fork && subject_.forks) {
+      const ForkOptions options{1, options_.merge, nullptr, nullptr};
+      MakeForked(subject_, {{{}, 1}}, options,
+                 [&](std::size_t, RunReport made) { report = std::move(made); });
+    }
+    return report ? std::move(*report) : subject_.run({}, RunOptions{1, options_.merge});
+  }
   void Fork(const std::vector<Run>& runs, bool states,
             const std::function<void(const Run&, const RunReport&)>& then) {
     const auto stopped = [this] { return options_.stop.stop_requested(); };

@@ -216,7 +216,8 @@ class Walker {
     }
     if (departing.empty()) return;
     for (const auto& [mishap, group] : departing) {
-      if (!Departs(group)) continue;
+      // A run that is alone in its process needs no other.
+      if (group_.size() > 1 && !Departs(group)) continue;
       met_.push_back({effect.number, mishap});
       return;
     }
