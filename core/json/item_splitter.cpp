@@ -4,7 +4,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/json/brackets.hpp>
+#include <capstan/core/json/brackets/brackets.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/json/simdjson_text.hpp>
 

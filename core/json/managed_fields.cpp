@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include <capstan/core/json/brackets.hpp>
+#include <capstan/core/json/brackets/brackets.hpp>
 #include <capstan/core/json/object_text.hpp>
 #include <capstan/core/json/simdjson_text.hpp>
 

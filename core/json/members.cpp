@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/json/brackets.hpp>
+#include <capstan/core/json/brackets/brackets.hpp>
 #include <capstan/core/json/pointer.hpp>
 #include <capstan/core/json/scan.hpp>
 #include <capstan/core/json/simdjson_text.hpp>
