@@ -24,8 +24,8 @@ void Workqueue::WakeForNextDue() {
 // takes its key, it need not wake another to watch the clock, and sleeps again before the second
 // wakes. More of them would wake up only to find the key taken.
 Instant Workqueue::NextUnwatched() const {
-  const auto watching = [this](Instant due) {
-    return std::count_if(idle_.begin(), idle_.end(), [due](const Idle* idle) { return idle->until <= due; });
+  const auto watching = [&idle = idle_](Instant due) {
+    return std::count_if(idle.begin(), idle.end(), [due](const Idle* one) { return one->until <= due; });
   };
   const Instant next = core_.NextDue(), second = core_.DueAfterNext();
   if (watching(next) == 0) return next;
