@@ -47,7 +47,7 @@ inline std::uint64_t Escaped(std::uint64_t backslashes, bool& carried) {
 // them.
 template <class Processor>
 [[gnu::always_inline]] inline std::size_t FindWith(const char* at, std::size_t count, StringState& state,
-                                               BracketBlock* found) {
+                                                   BracketBlock* found) {
   for (std::size_t i = 0; i < count; ++i, at += kBracketBlock) {
     const Masks masks = Processor::Classify(at);
     bool escaped = state.escaped;
@@ -158,8 +158,8 @@ std::size_t FindPortably(const char* at, std::size_t count, StringState& state, 
 #if defined(__x86_64__)
 FindInBlocks FindInBlocksAnywhere() { return FindWithSse2; }
 FindInBlocks FindInBlocksHere() {
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") &&
-                    __builtin_cpu_supports("popcnt");
+  const bool avx2 =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("popcnt");
   return avx2 ? FindWithAvx2 : FindWithSse2;
 }
 #else
