@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace capstan::runtime {
+namespace {
+
+// How many of these workers wake up by themselves when a key is due then.
+template <class Workers>
+auto Watching(const Workers& idle, Instant due) {
+  return std::count_if(idle.begin(), idle.end(), [due](const auto* worker) { return worker->until <= due; });
+}
+
+}  // namespace
 
 Workqueue::Workqueue(Scheduler& scheduler, Random& random, WorkqueueOptions options)
     : scheduler_(scheduler), core_(options, random) {}
@@ -24,12 +33,9 @@ void Workqueue::WakeForNextDue() {
 // takes its key, it need not wake another to watch the clock, and sleeps again before the second
 // wakes. More of them would wake up only to find the key taken.
 Instant Workqueue::NextUnwatched() const {
-  const auto watching = [&idle = idle_](Instant due) {
-    return std::count_if(idle.begin(), idle.end(), [due](const Idle* one) { return one->until <= due; });
-  };
   const Instant next = core_.NextDue(), second = core_.DueAfterNext();
-  if (watching(next) == 0) return next;
-  return watching(second) < 2 ? second : kForever;
+  if (Watching(idle_, next) == 0) return next;
+  return Watching(idle_, second) < 2 ? second : kForever;
 }
 
 void Workqueue::WakeAll() {
