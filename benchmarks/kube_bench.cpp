@@ -120,6 +120,8 @@ class Bench {
                 usage.ru_maxrss / 1024, ResidentNow().c_str());
     std::fflush(stdout);
   }
+  // Without the kind, a cache is never filled.
+  Context Patience() const { return Context{}.Within(scheduler_, std::chrono::minutes(10)); }
   static int Fails(const Error& error) {
     std::cerr << "kube_bench: " << error.message << "\n";
     return 1;
@@ -212,7 +214,7 @@ class Bench {
   int Sync() {
     const auto informer = MakeInformer();
     informer->Start();
-    if (const auto synced = informer->WaitForSync(Context{}); !synced) return Fails(synced.error());
+    if (const auto synced = informer->WaitForSync(Patience()); !synced) return Fails(synced.error());
     Report("sync", informer->store().size());
     scheduler_.Sleep(std::chrono::seconds(2), Context{});
     Report("settled", informer->store().size());
@@ -335,7 +337,7 @@ class Bench {
     if (!FLAGS_every_event) options.filters.push_back(runtime::IntentChanged());
     manager.AddController(options, kCluster, reconcile);
     manager.Start();
-    if (const auto synced = manager.WaitForSync(Context{}); !synced) return Fails(synced.error());
+    if (const auto synced = manager.WaitForSync(Patience()); !synced) return Fails(synced.error());
     first = scheduler_.Now();
     {
       MutexLock lock(mutex);
@@ -361,7 +363,11 @@ class Bench {
                                                    },
                                                    {}});
     informer->Start();
-    if (const auto synced = informer->WaitForSync(Context{}); !synced) return Fails(synced.error());
+    if (const auto synced = informer->WaitForSync(Patience()); !synced) return Fails(synced.error());
+    if (informer->store().size() == 0) {
+      std::cerr << "kube_bench: there are no objects to change: run --mode=populate first\n";
+      return 1;
+    }
     scheduler_.Sleep(std::chrono::milliseconds(500), Context{});
     const double cpu = CpuSeconds();
     const std::string n = StrCat("--n=", FLAGS_n), config = StrCat("--kubeconfig=", FLAGS_kubeconfig);
