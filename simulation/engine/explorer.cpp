@@ -148,7 +148,8 @@ class Exploration {
   RunReport PlainRun() {
     std::optional<RunReport> report;
     if (options_.fork && subject_.forks) {
-      const ForkOptions options{1, options_.merge, nullptr, nullptr};
+      ForkOptions options;
+      options.states = true;  // effects are left out otherwise
       MakeForked(subject_, {{{}, 1}}, options,
                  [&](std::size_t, RunReport made) { report = std::move(made); });
     }
