@@ -21,7 +21,7 @@ Result<std::string> JsonPatch(std::string_view document, std::string_view patch)
 Result<std::string> MakeMergePatch(std::string_view from, std::string_view to);
 
 // Whether both texts represent the same value, regardless of key order and white space; numbers
-// compare by value.
+// compare by value, whole ones beyond int64 as doubles.
 bool Equal(std::string_view a, std::string_view b);
 
 // Text as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.

@@ -80,7 +80,19 @@ Whole WholeOf(const Tree& tree) {
   return {true, ~static_cast<std::uint64_t>(value) + 1};
 }
 
+// Servers written in Go store whole numbers beyond int64 as doubles, and send 17 digits of them:
+// two of them are equal if they are the same double.
+bool IsBeyondInt64(const Whole& whole) {
+  return !whole.negative && whole.magnitude > std::uint64_t{std::numeric_limits<std::int64_t>::max()};
+}
+
+bool SameWhole(const Whole& a, const Whole& b) {
+  return a == b || (IsBeyondInt64(a) && IsBeyondInt64(b) &&
+                    static_cast<double>(a.magnitude) == static_cast<double>(b.magnitude));
+}
+
 bool SameNumber(const Whole& whole, double value) {
+  if (IsBeyondInt64(whole)) return static_cast<double>(whole.magnitude) == value;
   if (!std::isfinite(value) || std::trunc(value) != value) return false;
   const double magnitude = std::fabs(value);
   if (magnitude >= 18446744073709551616.0) return false;  // 2^64
@@ -255,7 +267,7 @@ bool Equal(const Tree& a, const Tree& b) {
     return IsString(a) && IsString(b) && a.extract<std::string>() == b.extract<std::string>();
   }
   if (IsBoolean(a) || IsBoolean(b)) return IsBoolean(a) && IsBoolean(b) && BooleanOf(a) == BooleanOf(b);
-  if (IsInteger(a) && IsInteger(b)) return WholeOf(a) == WholeOf(b);
+  if (IsInteger(a) && IsInteger(b)) return SameWhole(WholeOf(a), WholeOf(b));
   if (IsInteger(a) && IsDouble(b)) return SameNumber(WholeOf(a), DoubleOf(b));
   if (IsDouble(a) && IsInteger(b)) return SameNumber(WholeOf(b), DoubleOf(a));
   return IsDouble(a) && IsDouble(b) && DoubleOf(a) == DoubleOf(b);

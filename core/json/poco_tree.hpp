@@ -42,6 +42,7 @@ ArrayPtr MakeArray();
 // Deep copies; Poco's own copies are shallow.
 Tree Clone(const Tree& tree);
 ObjectPtr Clone(const ObjectPtr& object);
+// Numbers compare by value, whole ones beyond int64 as doubles.
 bool Equal(const Tree& a, const Tree& b);
 
 // Looks up a key; a null pointer or an empty optional if it is missing or of another type. Never

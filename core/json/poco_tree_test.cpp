@@ -177,6 +177,18 @@ TEST(PocoTree, CopiesDeeply) {
   EXPECT_EQ(ToText(copy), R"({"a":{"b":[{"c":2}]}})");
 }
 
+// What was sent as the first comes back as the second: not a change.
+TEST(PocoTree, ComparesWholeNumbersBeyondInt64AsTheDoublesThatServersStore) {
+  const auto equal = [](std::string_view a, std::string_view b) {
+    return Equal(*ParseTree(a), *ParseTree(b)) && Equal(*ParseTree(b), *ParseTree(a));
+  };
+  EXPECT_TRUE(equal("11580151242505162219", "11580151242505163000"));
+  EXPECT_TRUE(equal("11580151242505162752.0", "11580151242505163000"));
+  EXPECT_TRUE(equal("18446744073709551615", "18446744073709552000"));
+  EXPECT_FALSE(equal("11580151242505162219", "11580151242505169000"));
+  EXPECT_FALSE(equal("9223372036854775807", "9223372036854775808"));
+}
+
 TEST(PocoTree, ComparesNumbersByValueAndKeysInAnyOrder) {
   const auto equal = [](std::string_view a, std::string_view b) {
     return Equal(*ParseTree(a), *ParseTree(b));
@@ -185,6 +197,7 @@ TEST(PocoTree, ComparesNumbersByValueAndKeysInAnyOrder) {
   EXPECT_TRUE(equal("0", "-0.0"));
   EXPECT_FALSE(equal("9007199254740993", "9007199254740992.0"));
   EXPECT_FALSE(equal("18446744073709551615", "-1"));
+  EXPECT_FALSE(equal("9223372036854775807", "9223372036854775806"));
   EXPECT_FALSE(equal("1", "true"));
   EXPECT_FALSE(equal("\"1\"", "1"));
   EXPECT_FALSE(equal("[1,2]", "[2,1]"));

@@ -312,6 +312,16 @@ TEST(Yaml, WritesBytesThatAreNoUtf8AsReplacementCharacters) {
             "b\"");
 }
 
+// Zeros before it make it a real number, which is written without point and exponent.
+TEST(Yaml, BringsBackARealNumberBeyondInt64) {
+  const auto tree = ParseYaml("00011580151242505162219");
+  ASSERT_TRUE(tree) << tree.error();
+  EXPECT_EQ(ToText(*tree), "11580151242505163000");
+  const auto again = ParseYaml(ToYaml(*tree));
+  ASSERT_TRUE(again) << again.error();
+  EXPECT_TRUE(Equal(*tree, *again)) << ToYaml(*tree);
+}
+
 TEST(Yaml, BringsBackNumbersExactly) {
   const char text[] =
       R"([9223372036854775807,18446744073709551615,-9223372036854775808,0.1,1e300,-2.5e-7,true,null])";
