@@ -345,8 +345,9 @@ void AppendJsonString(std::string_view text, std::string& out) {
 void AppendJsonNumber(double number, std::string& out) {
   const std::size_t begin = out.size();
   WriteNumber(number, out);
-  constexpr double kExactBelow = 9007199254740992.0;  // 2^53: above it, doubles have gaps
-  if (std::fabs(number) < kExactBelow && out.find_first_of(".en", begin) == std::string::npos) out += ".0";
+  // From 2^63 on, readers take whole numbers for doubles anyway, as servers written in Go do.
+  constexpr double kWholeBelow = 9223372036854775808.0;
+  if (std::fabs(number) < kWholeBelow && out.find_first_of(".en", begin) == std::string::npos) out += ".0";
 }
 
 Result<Json> Json::Parse(std::string_view text, int depth) { return Reader(text, depth).Document(); }

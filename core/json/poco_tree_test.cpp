@@ -189,6 +189,13 @@ TEST(PocoTree, ComparesWholeNumbersBeyondInt64AsTheDoublesThatServersStore) {
   EXPECT_FALSE(equal("9223372036854775807", "9223372036854775808"));
 }
 
+// Its 17 digits, read as a whole number, are another number.
+TEST(PocoTree, WritesAWholeDoubleSoThatItStaysOne) {
+  EXPECT_EQ(RoundTrip("[3333333333333333.5e3,-9.2e18,9.3e18,1.5e3,1e21]"),
+            "[3333333333333333500.0,-9200000000000000000.0,9300000000000000000,1500.0,1e+21]");
+  EXPECT_EQ(RoundTrip("3333333333333333500.0"), "3333333333333333500.0");
+}
+
 TEST(PocoTree, ComparesNumbersByValueAndKeysInAnyOrder) {
   const auto equal = [](std::string_view a, std::string_view b) {
     return Equal(*ParseTree(a), *ParseTree(b));
