@@ -35,7 +35,7 @@ simdjson::error_code Find(ondemand::document& document, std::string_view text, s
       std::string_view raw;
       if (const auto error = value.get_array().get(list); error) return error;
       if (const auto error = list.raw_json().get(raw); error) return error;
-      // raw_json extends to the next token, and takes any bracket for the one that closes the array.
+      // raw_json extends to the next token, and lets any bracket close the array.
       const auto end = static_cast<std::size_t>(raw.data() + raw.size() - text.data());
       const std::size_t last = text.find_last_not_of(kBlank, end - 1);
       if (last == std::string_view::npos || last <= begin || text[last] != ']') return simdjson::TAPE_ERROR;
