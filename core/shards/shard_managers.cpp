@@ -4,7 +4,6 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/shards/label_strays.hpp>
 #include <capstan/core/shards/placement.hpp>
 #include <capstan/core/shards/shard_reconciler.hpp>
 
@@ -62,27 +61,12 @@ std::unique_ptr<ShardManagers::Work> ShardManagers::Make(int shard) {
 void ShardManagers::Start(int shard) {
   auto work = Make(shard);
   work->manager->Start();
-  if (work->strays) {
-    work->labelling = dependencies_.scheduler.Spawn(
-        "label", [this, &strays = *work->strays](const Context& context) { Label(strays, context); });
-  }
+  if (work->strays) work->strays->Start();
   {
     MutexLock lock(mutex_);
     running_[shard] = std::move(work);
   }
   if (shard == 0 && options_.on_first) options_.on_first(true);
-}
-
-void ShardManagers::Label(runtime::Manager& strays, const Context& context) {
-  for (const KindOfOurs& kind : kinds_) {
-    const auto labelled =
-        LabelStrays(dependencies_.client, kind.kind, options_.manager.namespaces, options_.shards, context);
-    if (context.stopped()) return;
-    if (labelled) continue;
-    dependencies_.log.Info("could not label all objects page by page; the watch labels the rest",
-                           {{"resource", kind.kind.resource()}, {"error", labelled.error().message}});
-  }
-  strays.Start();
 }
 
 void ShardManagers::Pause(int shard) {
@@ -92,7 +76,6 @@ void ShardManagers::Pause(int shard) {
     if (found == running_.end()) return;
     found->second->manager->Pause();
     if (found->second->strays) found->second->strays->Pause();
-    found->second->labelling.RequestStop();
   }
   if (shard == 0 && options_.on_first) options_.on_first(false);
 }
@@ -107,7 +90,6 @@ bool ShardManagers::Stop(int shard, Duration grace) {
     running_.erase(found);
   }
   if (shard == 0 && options_.on_first) options_.on_first(false);
-  work->labelling = Task();
   if (work->strays) work->strays->Stop(Duration::zero());
   const bool finished = work->manager->Stop(grace);
   for (const KindOfOurs& kind : kinds_) {

@@ -72,11 +72,8 @@ class ShardManagers final : public ShardWork {
     std::unique_ptr<runtime::Manager> manager;
     std::unique_ptr<runtime::Manager> strays;       // only for shard 0: labels objects
     std::vector<runtime::Controller*> controllers;  // by kind
-    Task labelling;                                 // only for shard 0: until strays have started
   };
   std::unique_ptr<Work> Make(int shard);
-  // Labels all objects there are, and starts `strays`, which labels those to come.
-  void Label(runtime::Manager& strays, const Context& context);
   std::string ControllerName(const KindOfOurs& kind, int shard) const;
   std::string LabellerName(const KindOfOurs& kind) const;
   void ReconcileNow(std::size_t kind, const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);

@@ -6,17 +6,15 @@
 
 namespace capstan::shards {
 
-std::string LabelPatch(std::string_view uid, std::string_view label) {
-  return StrCat(R"({"metadata":{"uid":)", json::Quote(uid), R"(,"labels":{)", json::Quote(kShardLabel), ":",
-                json::Quote(label), "}}}");
-}
-
 Result<bool> LabelByUid(kube::Client& client, const kube::Kind& kind, const kube::Object& object, int shards,
                         const Context& context) {
   const std::string label = ShardLabel(shards, ShardOf(object.uid(), shards));
   if (object.Label(kShardLabel) == label) return false;
   const auto labelled =
-      client.Patch(kind, object.key(), kube::PatchType::kMerge, LabelPatch(object.uid(), label), {}, context);
+      client.Patch(kind, object.key(), kube::PatchType::kMerge,
+                   StrCat(R"({"metadata":{"uid":)", json::Quote(object.uid()), R"(,"labels":{)",
+                          json::Quote(kShardLabel), ":", json::Quote(label), "}}}"),
+                   {}, context);
   // Another object of the same name has another uid and gets its own reconcile.
   if (labelled || labelled.error().code == Code::kNotFound || labelled.error().code == Code::kConflict)
     return true;

@@ -4,16 +4,12 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/runtime/reconciler.hpp>
 
 namespace capstan::shards {
-
-// A merge patch that labels exactly this object: another one of its name has another uid.
-std::string LabelPatch(std::string_view uid, std::string_view label);
 
 // Sets the label of an object's shard. True if it had another one or none. Errors: those of
 // Client::Patch; an object that is gone, or was recreated, is no error.
