@@ -345,7 +345,7 @@ void AppendJsonString(std::string_view text, std::string& out) {
 void AppendJsonNumber(double number, std::string& out) {
   const std::size_t begin = out.size();
   WriteNumber(number, out);
-  // From 2^63 on, readers make doubles of whole numbers anyway, as servers written in Go do.
+  // From 2^63 on whole numbers exceed int64, and servers written in Go read them as doubles.
   constexpr double kWholeBelow = 9223372036854775808.0;
   if (std::fabs(number) < kWholeBelow && out.find_first_of(".en", begin) == std::string::npos) out += ".0";
 }
