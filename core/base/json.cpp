@@ -276,6 +276,10 @@ void WriteNumber(double number, std::string& out) {
   }
 }
 
+// Doubles of this size are whole numbers, whose shortest text, read as an integer, may be another
+// one.
+constexpr double kWholeNeedsPoint = 9007199254740992.0;  // 2^53
+
 void Write(const Json& value, std::string& out) {
   if (value.is_null()) {
     out += "null";
@@ -303,6 +307,8 @@ void Write(const Json& value, std::string& out) {
     out.push_back('}');
   } else if (value == Json(value.AsInteger())) {
     out += std::to_string(value.AsInteger());
+  } else if (std::fabs(value.AsNumber()) >= kWholeNeedsPoint) {
+    AppendJsonNumber(value.AsNumber(), out);
   } else if (value.is_number()) {
     WriteNumber(value.AsNumber(), out);
   } else {

@@ -99,6 +99,16 @@ TEST(Json, KeepsNumbersThatFitNoIntegerAsDoubles) {
   EXPECT_EQ(Json(std::numeric_limits<double>::infinity()).ToText(), "null");
 }
 
+TEST(Json, WritesAWholeDoubleSoThatItIsReadBackAsTheSameNumber) {
+  EXPECT_EQ(Json(233726854337261850.89).ToText(), "233726854337261860.0");
+  EXPECT_EQ(Json(-9.2e18).ToText(), "-9200000000000000000.0");
+  EXPECT_EQ(Json(9007199254740992.0).ToText(), "9007199254740992.0");
+  EXPECT_EQ(Json(4503599627370497.0).ToText(), "4503599627370497");
+  EXPECT_EQ(Json(9.3e18).ToText(), "9300000000000000000");
+  const Json number(233726854337261850.89);
+  EXPECT_EQ(*Json::Parse(number.ToText()), number);
+}
+
 TEST(Json, ReadsANumberTooSmallForADoubleAsZero) {
   for (const char* text : {"1e-400", "-1e-400", "1e-9223372036854775808", "0.0000000001e-330",
                            "1e-99999999999999999999", "0e999999", "123456e-500"}) {

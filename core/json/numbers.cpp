@@ -14,13 +14,15 @@ bool BelongsToNumber(char c) {
   return IsDecimalDigit(c) || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
 }
 
-// Its text as a fraction; empty if it already is one, fits 64 bits, or exceeds the range of
-// doubles.
+// Its text as a fraction; empty if it already is one, fits 64 bits with or without a sign, or
+// exceeds the range of doubles. What fits is read exactly, whatever else the document contains.
 std::string Widened(std::string_view number) {
   if (number.size() <= kAlwaysFits || number.find_first_of(".eE") != std::string_view::npos) return {};
-  std::int64_t exact = 0;
   const char* end = number.data() + number.size();
-  if (std::from_chars(number.data(), end, exact).ec == std::errc{}) return {};
+  std::int64_t with_sign = 0;
+  if (std::from_chars(number.data(), end, with_sign).ec == std::errc{}) return {};
+  std::uint64_t without_sign = 0;
+  if (std::from_chars(number.data(), end, without_sign).ec == std::errc{}) return {};
   double value = 0;
   if (std::from_chars(number.data(), end, value).ec != std::errc{} || !std::isfinite(value)) return {};
   return std::string(number) + ".0";

@@ -14,8 +14,8 @@ namespace {
 
 TEST(WideNumbers, AreReadAsFractionsAndNothingElseIsTouched) {
   EXPECT_EQ(
-      WithoutWideNumbers(R"({"a":9223372036854775807,"b":9223372036854775808,"c":-9223372036854775809})"),
-      R"({"a":9223372036854775807,"b":9223372036854775808.0,"c":-9223372036854775809.0})");
+      WithoutWideNumbers(R"({"a":18446744073709551615,"b":18446744073709551616,"c":-9223372036854775809})"),
+      R"({"a":18446744073709551615,"b":18446744073709551616.0,"c":-9223372036854775809.0})");
   const std::string plain =
       R"({"9223372036854775808":"a\"9223372036854775808","b":1e400,"c":12345678901234567890.5,"d":[-1,0]})";
   EXPECT_EQ(WithoutWideNumbers(plain), plain);
@@ -29,6 +29,17 @@ TEST(WideNumbers, AreFoundWhereverTheyStand) {
     EXPECT_TRUE(MayHaveWideNumbers(text)) << before;
     EXPECT_FALSE(MayHaveWideNumbers(text.substr(0, text.size() - 1))) << before;
     EXPECT_TRUE(MayHaveWideNumbers(text + " 1")) << before;
+  }
+}
+
+TEST(WideNumbers, DoNotChangeHowOtherNumbersOfTheirDocumentAreRead) {
+  for (const std::string number :
+       {"9223372036854775807", "9223372036854775809", "18446744073709551615", "-9223372036854775808"}) {
+    const auto alone = ParseTree(StrCat("[", number, "]"));
+    const auto beside = ParseTree(StrCat("[", number, ",310000000000000000000]"));
+    ASSERT_TRUE(alone && beside) << number;
+    EXPECT_EQ(ToText(*alone), StrCat("[", number, "]"));
+    EXPECT_EQ(ToText(*beside), StrCat("[", number, ",310000000000000000000]"));
   }
 }
 
