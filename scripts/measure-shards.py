@@ -2,13 +2,17 @@
 """Measures what sharding divides: memory and CPU of one replica with all objects, compared with three
 that share them, and how soon the objects of a killed replica have another owner.
 
-    scripts/measure-shards.py BUILD [--objects N] [--replicas N] [--shards N] [--rest SECONDS] [--heap]
+    scripts/measure-shards.py BUILD [--objects N] [--replicas N] [--shards N] [--rest SECONDS]
+                              [--update] [--heap]
 
 BUILD is a build folder with bin/capstan. The servers are those of `capstan local` in a separate
 process. The provider refuses the spec of the objects (two values for one key of the connection
 Secret), so that nothing is created in the cloud and no quota limits them: each is listed, watched
 and cached, finally reconciled every five minutes, and its condition is kept. Sharding does not
 divide the cost of listing an account of the cloud, which is not measured here (docs/sharding.md).
+
+--update replaces the replicas one by one before anything is measured at rest, as a rolling update
+does: the process that has labelled tens of thousands of objects keeps memory for it until it ends.
 
 --heap runs the first replica of each under heaptrack, and prints what its memory consists of at rest
 (scripts/heap-areas.py). That replica's other figures are those of heaptrack as well.
@@ -111,11 +115,25 @@ def show_heap(what, profiler, pid, file):
     subprocess.run([sys.executable, pathlib.Path(__file__).with_name("heap-areas.py"), recorded], check=True)
 
 
+def update(processes, start_another, api, shards):
+    for number, process in enumerate(processes):
+        process.terminate()
+        process.wait()
+        processes[number] = start_another(number)
+        time.sleep(5)
+        while True:
+            held = owners(api, shards)
+            if len(held) == len(processes) and sum(len(leases) for leases in held.values()) == shards:
+                break
+            time.sleep(1)
+    print("all replicas were replaced", flush=True)
+
+
 def show(what, pids, cpu, seconds):
     for number, pid in enumerate(pids, 1):
         print(f"{what}, replica {number}: {status_of(pid, 'VmRSS') / 1024:6.1f} MiB resident, of it anonymous "
-              f"{status_of(pid, 'RssAnon') / 1024:.1f}; {status_of(pid, 'Threads')} threads; CPU until all were reconciled "
-              f"{cpu[number - 1]:.1f} s, at rest {(cpu_of(pid) - cpu[number + len(pids) - 1]) / seconds * 100:.2f} % of a core", flush=True)
+              f"{status_of(pid, 'RssAnon') / 1024:.1f}; {status_of(pid, 'Threads')} threads; CPU "
+              f"{cpu[number - 1]:.1f} s before it was at rest, at rest {(cpu_of(pid) - cpu[number + len(pids) - 1]) / seconds * 100:.2f} % of a core", flush=True)
 
 
 def run(options, scratch, kubeconfig, cloud, api, replicas, flags, name):
@@ -129,6 +147,8 @@ def run(options, scratch, kubeconfig, cloud, api, replicas, flags, name):
             raise SystemExit("not all were reconciled within an hour")
         time.sleep(3)
     print(f"{name}: all reconciled after {time.monotonic() - begun:.0f} s", flush=True)
+    if options.update and replicas > 1:
+        update(processes, lambda number: start(options, scratch, kubeconfig, cloud, f"{name}-{number}", *flags), api, options.shards)
     pids = [operator_under(process.pid) if prefix and number == 0 else process.pid for number, process in enumerate(processes)]
     cpu = [cpu_of(pid) for pid in pids]
     time.sleep(options.settle)
@@ -178,6 +198,7 @@ def main():
     parser.add_argument("--shards", type=int, default=12)
     parser.add_argument("--settle", type=int, default=60, help="seconds after all were reconciled, before CPU at rest is counted")
     parser.add_argument("--rest", type=int, default=120, help="seconds over which it is")
+    parser.add_argument("--update", action="store_true", help="replace the replicas before their memory at rest is measured")
     parser.add_argument("--heap", action="store_true", help="what the memory of a replica consists of, by heaptrack")
     options = parser.parse_args()
     program = options.build.resolve() / "bin/capstan"

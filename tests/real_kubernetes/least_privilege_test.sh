@@ -25,5 +25,5 @@ k delete doks found --timeout=90s > /dev/null || fail "the adopting object does 
 may list secrets -A && fail "it may list Secrets"
 may delete digitaloceanclusters && fail "it may delete its own kinds"
 may delete customresourcedefinitions && fail "it may delete CRDs"
-may get secrets -n default || fail "it may not read Secrets by name"
+wait_for may get secrets -n default || fail "it may not read Secrets by name"
 finish
