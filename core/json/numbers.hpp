@@ -12,8 +12,8 @@ namespace capstan::json {
 // number. Invalid JSON stays invalid: a malformed number is passed to `rewrite` as a whole.
 std::string WithNumbers(std::string_view json, const std::function<std::string(std::string_view)>& rewrite);
 
-// Writes whole numbers beyond int64 and uint64 as fractions, so that they parse as doubles. A number
-// that exceeds the range of doubles is unchanged.
+// Writes whole numbers beyond int64 and uint64 as fractions, so that they parse as doubles. A
+// number that exceeds the range of doubles is unchanged.
 std::string WithoutWideNumbers(std::string_view json);
 
 // Whether the text contains a run of digits so long that one of its numbers may exceed int64.
