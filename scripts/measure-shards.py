@@ -201,6 +201,8 @@ def main():
     parser.add_argument("--update", action="store_true", help="replace the replicas before their memory at rest is measured")
     parser.add_argument("--heap", action="store_true", help="what the memory of a replica consists of, by heaptrack")
     options = parser.parse_args()
+    if options.update and options.heap:
+        parser.error("--heap follows the first replica to its end, which --update replaces: give one of them")
     program = options.build.resolve() / "bin/capstan"
     with tempfile.TemporaryDirectory() as scratch:
         kubeconfig, ready = f"{scratch}/kubeconfig", pathlib.Path(scratch, "ready")

@@ -83,7 +83,8 @@ TEST_F(Create, SendsNothingMoreWhenAllIsAsDesired) {
   for (auto i = before; i < after; ++i)
     looks += world.effects.effects[i].what == "GET boxes.test/boxes/box-1" ? 1 : 0;
   EXPECT_LE(looks, 11u) << "more than one look a minute";
-  EXPECT_LE(after - before, 5u * 11) << "a look is one read of the cloud and four of Kubernetes";
+  // One may have begun before.
+  EXPECT_LE(after - before, 5 * looks + 4) << "a look is one read of the cloud and four of Kubernetes";
 }
 
 TEST_F(Create, FindsWhatAnUnansweredRequestMadeInsteadOfMakingItAgain) {
