@@ -69,8 +69,7 @@ void LogOutlet::Put(std::string line) {
   line += '\n';
   MutexLock lock(mutex_);
   // Each line costs its text plus about as much as the queue needs per element.
-  const auto full = [&] { return pending_ + line.size() + lines_.size() * 64 > options_.limit; };
-  if (full()) {
+  if (pending_ + line.size() + lines_.size() * 64 > options_.limit) {
     ++dropped_;
     ++unreported_;
     return;

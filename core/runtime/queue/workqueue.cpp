@@ -18,7 +18,7 @@ Workqueue::Workqueue(Scheduler& scheduler, Random& random, WorkqueueOptions opti
 
 void Workqueue::WakeForNextDue() {
   if (idle_.empty() || paused_) return;
-  const Instant due = core_.NextDue();
+  const Instant due = core_.NextWake();
   if (due == kForever) return;
   for (const Idle* idle : idle_) {
     if (idle->until <= due) return;
@@ -29,12 +29,14 @@ void Workqueue::WakeForNextDue() {
   scheduler_.Notify(idle->event);
 }
 
-// One worker waits for the next timer, and a second one for the timer after it: when the first
-// takes its key, it need not wake another to watch the clock, and sleeps again before the second
-// wakes. More of them would wake up only to find the key taken.
+// One worker waits for the next timer, and a second one for the timer after it, or until polls have
+// waited long enough for the first: when the first takes its key, it need not wake another to watch
+// the clock, and sleeps again before the second wakes. More of them would wake up only to find the
+// key taken.
 Instant Workqueue::NextUnwatched() const {
-  const Instant next = core_.NextDue(), second = core_.DueAfterNext();
+  const Instant next = core_.NextDue();
   if (Watching(idle_, next) == 0) return next;
+  const Instant second = std::max(core_.DueAfterNext(), After(next, kPollPatience));
   return Watching(idle_, second) < 2 ? second : kForever;
 }
 

@@ -8,6 +8,8 @@
 
 namespace capstan::runtime {
 
+using std::chrono::seconds;
+
 std::uint64_t ParseResourceVersion(std::string_view text) {
   std::uint64_t value = 0;
   const char* end = text.data() + text.size();
@@ -44,7 +46,10 @@ void WorkqueueCore::Add(const kube::ObjectKey& key, Priority priority, Instant n
   Entry& entry = EntryOf(key);
   ++stats_.adds;
   entry.fresh |= fresh;
-  const Instant due = After(now, delay);
+  Instant due = After(now, delay);
+  if (priority == Priority::kPoll && delay >= kLongPoll && due < kForever - seconds(1)) {
+    due = std::chrono::ceil<seconds>(due);
+  }
   const bool more_urgent = !entry.wanted || priority < entry.priority;
   const bool earlier = !entry.wanted || due < entry.due;
   if (entry.ready && !more_urgent) return;
@@ -213,6 +218,15 @@ Instant WorkqueueCore::NextDue() const {
     if (line.first != nullptr) return Instant{};
   }
   return timers_.empty() ? kForever : timers_.first().timer.at;
+}
+
+Instant WorkqueueCore::NextWake() const {
+  const Entry* poll = lines_.back().first;
+  const bool only_polls =
+      std::all_of(lines_.begin(), lines_.end() - 1, [](const Line& line) { return line.first == nullptr; });
+  if (poll == nullptr || !only_polls) return NextDue();
+  const Instant patient = After(poll->due, kPollPatience);
+  return timers_.empty() ? patient : std::min(patient, timers_.first().timer.at);
 }
 
 Instant WorkqueueCore::DueAfterNext() const { return timers_.second(); }

@@ -31,6 +31,12 @@ enum class Priority : std::uint8_t {
 };
 inline constexpr std::size_t kPriorities = 4;
 
+// A thousand objects that are polled once a minute would wake a worker 17 times a second, each time
+// with cold caches. Polls with such a delay are due together, at whole seconds, and ...
+inline constexpr Duration kLongPoll = std::chrono::seconds(16);
+// ... wait this long for the worker that takes them one after another, before another one wakes.
+inline constexpr Duration kPollPatience = std::chrono::milliseconds(100);
+
 // A resourceVersion as a number, for comparing which is newer; 0 when it is not numeric.
 std::uint64_t ParseResourceVersion(std::string_view text);
 
@@ -70,7 +76,8 @@ class WorkqueueCore {
   WorkqueueCore& operator=(const WorkqueueCore&) = delete;
 
   // Queues the key to be processed after `delay`. If it is already queued, the earlier due time and
-  // the more urgent priority win. `fresh` asks the worker to read the object from the server.
+  // the more urgent priority win. `fresh` asks the worker to read the object from the server. A poll
+  // after kLongPoll or more is due at a whole second, up to a second later.
   void Add(const kube::ObjectKey& key, Priority priority, Instant now, Duration delay = {},
            bool fresh = false);
   // Counts one more failure of the key and queues it again after its backoff or `at_least`,
@@ -100,6 +107,9 @@ class WorkqueueCore {
   Instant NextDue() const;
   // The same for the key after that one, if no key is ready.
   Instant DueAfterNext() const;
+  // When one more worker is needed if those that are awake take no further key: NextDue, but a poll
+  // that is ready waits kPollPatience for them.
+  Instant NextWake() const;
   WorkqueueStats stats() const;
   // The key that has been processed for the longest time, and for how long; nullopt if none is.
   std::optional<std::pair<kube::ObjectKey, Duration>> LongestRunning(Instant now) const;

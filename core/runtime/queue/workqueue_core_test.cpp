@@ -50,6 +50,27 @@ TEST_F(WorkqueueCoreTest, GivesADelayedKeyWhenItIsDue) {
   EXPECT_EQ(Take(), "a");
 }
 
+TEST_F(WorkqueueCoreTest, ALongPollIsDueAtAWholeSecondAndNothingElseIsPutOff) {
+  now_ += milliseconds(300);
+  queue_.Add(Key("poll"), Priority::kPoll, now_, kLongPoll);
+  EXPECT_EQ(queue_.NextDue(), now_ + kLongPoll + milliseconds(700));
+  queue_.Add(Key("retry"), Priority::kRetry, now_, kLongPoll + milliseconds(10));
+  EXPECT_EQ(queue_.NextDue(), now_ + kLongPoll + milliseconds(10));
+  queue_.Add(Key("short"), Priority::kPoll, now_, kLongPoll - milliseconds(10));
+  EXPECT_EQ(queue_.NextDue(), now_ + kLongPoll - milliseconds(10));
+  queue_.Add(Key("never"), Priority::kPoll, now_, Duration::max());
+  EXPECT_EQ(queue_.stats().delayed, 4u);
+}
+
+TEST_F(WorkqueueCoreTest, ReadyPollsNeedAnotherWorkerLaterAndEverythingElseAtOnce) {
+  queue_.Add(Key("poll"), Priority::kPoll, now_);
+  EXPECT_EQ(queue_.NextWake(), now_ + kPollPatience);
+  queue_.Add(Key("soon"), Priority::kRetry, now_, milliseconds(10));
+  EXPECT_EQ(queue_.NextWake(), now_ + milliseconds(10));
+  queue_.Add(Key("changed"), Priority::kUser, now_);
+  EXPECT_LE(queue_.NextWake(), now_);
+}
+
 TEST_F(WorkqueueCoreTest, AnEarlierAddBringsADelayedKeyForward) {
   queue_.Add(Key("a"), Priority::kPoll, now_, seconds(5));
   queue_.Add(Key("a"), Priority::kUser, now_);

@@ -72,6 +72,38 @@ TEST_F(WorkqueueTest, AKeyThatBecomesDueWakesOneWorkerAndTheOthersSleep) {
   EXPECT_LE(scheduler_.steps() - before, 12u) << "two take turns; the first key wakes the second of them";
 }
 
+TEST_F(WorkqueueTest, LongPollsOfOneSecondAreTakenByOneWorkerOneAfterAnother) {
+  StartWorkers(8);
+  scheduler_.RunReady();
+  for (int i = 0; i < 20; ++i)
+    queue_.Add(Key(i), Priority::kPoll, seconds(60) + std::chrono::milliseconds(40 * i));
+  scheduler_.RunReady();
+  const auto before = scheduler_.steps();
+  scheduler_.RunFor(seconds(62));
+  EXPECT_EQ(got_.size(), 20u);
+  EXPECT_LE(scheduler_.steps() - before, 4u) << "one at the second, and one a tenth of a second later";
+}
+
+TEST_F(WorkqueueTest, PollsThatHaveWaitedATenthOfASecondWakeTheOtherWorkers) {
+  StartWorkers(4, seconds(10));
+  scheduler_.RunReady();
+  for (int i = 0; i < 4; ++i) queue_.Add(Key(i), Priority::kPoll, seconds(60));
+  scheduler_.RunFor(seconds(60) + kPollPatience / 2);
+  EXPECT_EQ(got_.size(), 1u);
+  scheduler_.RunFor(kPollPatience / 2);
+  EXPECT_EQ(got_.size(), 4u);
+}
+
+TEST_F(WorkqueueTest, AChangeWakesAnotherWorkerAtOnceWhilePollsWait) {
+  StartWorkers(2, seconds(10));
+  scheduler_.RunReady();
+  for (int i = 0; i < 3; ++i) queue_.Add(Key(i), Priority::kPoll, seconds(60));
+  scheduler_.RunFor(seconds(60) + kPollPatience / 2);
+  queue_.Add(Key(9), Priority::kUser);
+  scheduler_.RunReady();
+  EXPECT_EQ(got_, (std::vector<std::string>{got_.at(0), "object-9"}));
+}
+
 TEST_F(WorkqueueTest, AStoppedWorkerHandsItsTimerOver) {
   StartWorkers(3);
   scheduler_.RunReady();
