@@ -36,9 +36,8 @@ struct StatusPatch {
 
 // What the queue does with the key after a successful reconcile.
 struct Outcome {
-  // Requeue after this delay even if nothing changes; nullopt: reconcile only after a change. A delay
-  // of 16 s or more can take a second longer: many objects are then reconciled in one go, which
-  // costs a third of the CPU.
+  // Requeue after this delay even if nothing changes; nullopt: reconcile only after a change. A
+  // delay of 16 s or more can take a second longer, so that many objects are reconciled in one go.
   std::optional<Duration> requeue_after;
   // The resourceVersion of the last write to this object. The key then stays in the queue, without
   // blocking a thread, until the cache has observed that version or a newer one: read your own

@@ -76,8 +76,8 @@ class WorkqueueCore {
   WorkqueueCore& operator=(const WorkqueueCore&) = delete;
 
   // Queues the key to be processed after `delay`. If it is already queued, the earlier due time and
-  // the more urgent priority win. `fresh` asks the worker to read the object from the server. A poll
-  // after kLongPoll or more is due at a whole second, up to a second later.
+  // the more urgent priority win. `fresh` asks the worker to read the object from the server. A
+  // poll after kLongPoll or more is due at a whole second, up to a second later.
   void Add(const kube::ObjectKey& key, Priority priority, Instant now, Duration delay = {},
            bool fresh = false);
   // Counts one more failure of the key and queues it again after its backoff or `at_least`,
