@@ -63,6 +63,7 @@ World::World(WorldOptions wanted)
 }
 
 World::~World() {
+  effects.script = nullptr;  // lives act while they stop, and what a test's script refers to is gone
   for (auto& life : lives_) life->Stop();
   lives_.clear();
 }

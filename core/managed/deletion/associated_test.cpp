@@ -69,12 +69,13 @@ TEST_F(AssociatedResources, ThatDoNotExistAreNotAnnounced) {
 }
 
 TEST_F(AssociatedResources, ThatStayAreAnnouncedOnceWhereverTheOperatorDies) {
+  bool died = true;
   for (const Mishap mishap : {Mishap::kCrashBefore, Mishap::kCrashAfterCommit}) {
     const std::string name = mishap == Mishap::kCrashBefore ? "a" : "b";
     MakeReady(name);
     const std::string box = Field(name, "/status/boxID");
     const std::string extra = boxes().AddExtra(box, "ribbons", "red");
-    bool died = false;
+    died = false;
     world.effects.script = [&](const Effect& effect) {
       const bool here = !died && effect.what.rfind("DELETE boxes.test", 0) == 0;
       died = died || here;
