@@ -66,7 +66,7 @@ expect 0 "$capstan" wait doks/web --timeout=90s
 expect 0 "$capstan" orphans; prints "left"; prints_not " web "
 
 # --- wait waits for a deletion; --watch shows changes.
-timeout 60 "$capstan" get doks --watch > "$scratch/watch" 2>&1 &
+"$capstan" get doks --watch > "$scratch/watch" 2>&1 &
 started+=($!)
 wait_for grep -q web "$scratch/watch"
 k delete doks web --wait=false > /dev/null
