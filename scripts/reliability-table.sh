@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Explores every scenario with full and with short lives, then pairs and walks, and writes the
-# section Figures of docs/reliability.md from one run of one commit. Takes most of an hour on two
+# section Figures of docs/reliability.md from one run of one commit. Takes 15 to 45 minutes on two
 # idle cores; prints progress.
 #   reliability-table.sh [--budget N]   at most N schedules for each row
 set -euo pipefail
